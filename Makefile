@@ -1,0 +1,132 @@
+# Two commands: `make serve` and `make test`. Each target needs nothing done before it.
+# With GNU make 3.81 or newer, a POSIX shell and Python 3.11 or newer (venv and pip, or uv).
+
+PYTHON ?= python3
+PORT ?= 8000
+SOURCES ?=
+# Not `?=`: some shells export HOST as the name of this machine.
+HOST = 127.0.0.1
+ARGS =
+
+BIN = .venv/bin
+RUNTIME = .venv/.runtime
+DEV = .venv/.dev
+MADE_FOR = .venv/.made-for
+INPUTS = Makefile pyproject.toml
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help install serve test check schema bench lock clean FORCE
+
+help: ## this list
+	@echo 'specgraph: a GraphQL server over Spack build caches'
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@echo
+	@echo 'Options: PYTHON=python3.12 (any target), PORT=, HOST=, SOURCES="..." (serve),'
+	@echo '         ARGS="..." (serve, test, bench, lock: handed on)'
+
+install: $(RUNTIME) ## make the environment: .venv/bin/specgraph exists after it
+	@echo 'specgraph: ready: .venv/bin/specgraph --help'
+
+serve: $(RUNTIME) ## serve SOURCES (default: the embedded sample) on HOST:PORT (127.0.0.1:8000)
+	@exec $(BIN)/specgraph serve $(SOURCES) --port $(PORT) --host $(HOST) $(ARGS)
+
+test: $(DEV) ## run all tests (ARGS="-k spec -x" goes to pytest)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV) ## style, types, the layers, and the printed schema in step
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
+	@echo 'specgraph schema | diff schema/schema.graphql -'
+	@$(BIN)/specgraph schema | diff -u schema/schema.graphql - || \
+		{ echo 'make check: schema/schema.graphql is out of step: run make schema' >&2; exit 1; }
+
+schema: $(RUNTIME) ## write the printed schema to schema/schema.graphql
+	@$(BIN)/specgraph schema > .venv/schema.graphql
+	@mv .venv/schema.graphql schema/schema.graphql
+
+bench: $(DEV) ## run the benchmarks
+	@$(BIN)/python -m bench $(ARGS)
+
+# Universal: one file for Python 3.11 and newer on Linux and macOS, x86_64 and aarch64. Versions in the
+# lock are kept where they still fit; ARGS=--upgrade takes the newest. One version of a package for all of
+# them (--fork-strategy fewest): what is tested on one Python is what another serves with.
+COMPILE = pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command 'make lock' $(ARGS)
+lock: ## renew requirements.lock and requirements-dev.lock (ARGS=--upgrade)
+	@uv=uv; \
+	if ! command -v uv >/dev/null; then \
+		temporary=$$(mktemp -d) && trap 'rm -rf "$$temporary"' EXIT && \
+		$(PYTHON) -m venv "$$temporary" && "$$temporary/bin/python" -m pip install --quiet uv && \
+		uv=$$temporary/bin/uv; \
+	fi && \
+	"$$uv" $(COMPILE) --group build --group dev --output-file requirements-dev.lock >/dev/null && \
+	"$$uv" $(COMPILE) --group build --constraint requirements-dev.lock --output-file requirements.lock >/dev/null
+
+clean: ## remove the environment and everything that was made
+	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name .git -prune -o -name node_modules -prune -o -name __pycache__ -exec rm -rf {} +
+
+# The environment. It is made anew when it was made for another folder (a copied or moved checkout) or
+# for another PYTHON= than the one asked for.
+ifeq ($(filter command line environment,$(origin PYTHON)),)
+ASKED = default
+else
+ASKED = $(PYTHON)
+endif
+STALE := $(shell test ! -e $(MADE_FOR) || { read -r d && read -r p && test "$$d" = "$$PWD" && \
+	{ test "$(ASKED)" = default || test "$(ASKED)" = "$$p"; }; } < $(MADE_FOR) || echo FORCE)
+STALE := $(if $(STALE),$(STALE),$(shell test -x $(BIN)/python || echo FORCE))
+
+NEEDS = specgraph needs Python 3.11 or newer
+REMEDY = name one that is (make install PYTHON=python3.12), or install uv
+
+$(MADE_FOR): $(STALE)
+	@rm -rf .venv
+	@if command -v uv >/dev/null; then \
+		$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
+			python=$$($(PYTHON) -c 'import sys; print(sys.executable)') || python='>=3.11'; \
+		uv venv --quiet --python "$$python" .venv; \
+	else \
+		$(PYTHON) -c '' 2>/dev/null || \
+			{ echo '$(NEEDS), and "$(PYTHON)" does not run: $(REMEDY)' >&2; exit 1; }; \
+		$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+			{ echo "$(NEEDS), and $(PYTHON) is $$($(PYTHON) -V 2>&1): $(REMEDY)" >&2; exit 1; }; \
+		$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+			{ echo '$(PYTHON) has no venv or no pip: install them (Debian, Ubuntu: apt install python3-venv), or install uv' >&2; exit 1; }; \
+		$(PYTHON) -m venv .venv; \
+	fi
+	@printf '%s\n%s\n' "$$PWD" '$(PYTHON)' > $@
+
+# $(call packages,LOCK): what the lock names and nothing else, each file checked by its hash; then this
+# checkout, editable, built by the locked hatchling.
+define packages
+@echo 'specgraph: installing $(1) into .venv'
+@if command -v uv >/dev/null; then \
+	uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) && \
+	uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
+else \
+	{ $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; } && \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+fi
+endef
+
+$(RUNTIME): $(MADE_FOR) $(INPUTS) requirements.lock
+	$(call packages,requirements.lock)
+	@touch $(RUNTIME)
+
+$(DEV): $(MADE_FOR) $(INPUTS) requirements-dev.lock
+	$(call packages,requirements-dev.lock)
+	@touch $(RUNTIME) $(DEV)
+
+FORCE:
+
+# What an HPC site's module system may have set must not shadow the locked packages.
+unexport PYTHONPATH
+unexport PYTHONHOME

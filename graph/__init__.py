@@ -1,0 +1,1 @@
+"""The domain: packages, specs and snapshots as a graph. Knows nothing of GraphQL or HTTP."""

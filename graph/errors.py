@@ -1,0 +1,100 @@
+"""Every error the domain raises, as one tree.
+
+SpecgraphError
+├── BadInput                a question that cannot be answered as it was asked
+│   ├── UnknownSnapshot     no snapshot of that name is loaded
+│   ├── AmbiguousHash       a hash prefix that several specs share
+│   ├── HashPrefixTooShort
+│   └── VersionSyntaxError  a version or version constraint that Spack refuses
+│       └── EmptyRangeError
+└── SourceError             data that cannot be read
+    ├── UnrecognizedSource  no reader knows the content
+    └── SourceTooLarge      a declared bound was met
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+SHOWN_NAMES = 8
+"""How many known names an error message lists before it says how many more there are."""
+
+
+def shown(names: Sequence[str], *, limit: int = SHOWN_NAMES) -> str:
+    """Join at most `limit` names for a message, and say how many were left out.
+
+    >>> shown(["a", "b", "c"], limit=2)
+    'a, b (and 1 more)'
+    """
+    rest = len(names) - limit
+    return ", ".join(names[:limit]) + (f" (and {rest} more)" if rest > 0 else "")
+
+
+class SpecgraphError(Exception):
+    """The root of the tree: every error whose message is meant for the user."""
+
+
+class BadInput(SpecgraphError):
+    """A question that cannot be answered as it was asked; the message names the remedy."""
+
+
+class UnknownSnapshot(BadInput):
+    """No snapshot of this name is loaded."""
+
+    def __init__(self, name: str, *, known: Sequence[str]) -> None:
+        super().__init__(f"no snapshot {name!r}; loaded: {shown(known) or 'none'}")
+        self.name = name
+        self.known = tuple(known)
+
+
+class AmbiguousHash(BadInput):
+    """Several specs of the snapshot begin with this hash prefix."""
+
+    def __init__(self, prefix: str, *, matches: Sequence[str]) -> None:
+        super().__init__(
+            f"{len(matches)} specs begin with {prefix!r}: {shown(matches, limit=4)}; give more characters"
+        )
+        self.prefix = prefix
+        self.matches = tuple(matches)
+
+
+class HashPrefixTooShort(BadInput):
+    """A hash prefix below the least length that a look-up takes."""
+
+    def __init__(self, prefix: str, *, least: int) -> None:
+        super().__init__(f"the hash prefix {prefix!r} is too short: give at least {least} characters")
+        self.prefix = prefix
+        self.least = least
+
+
+class VersionSyntaxError(BadInput):
+    """A version or a version constraint that Spack refuses.
+
+    `text` is what was parsed, `position` the 0-based character where it went wrong, where that is known.
+    """
+
+    def __init__(self, message: str, *, text: str, position: int | None = None) -> None:
+        super().__init__(message)
+        self.text = text
+        self.position = position
+
+
+class EmptyRangeError(VersionSyntaxError):
+    """A version range whose upper end lies below its lower end (Spack: `1.4:1.2 is an empty range`)."""
+
+
+class SourceError(SpecgraphError):
+    """Data that cannot be read: `place` names the file and the line or JSON path, the message what was expected."""
+
+    def __init__(self, message: str, *, place: str) -> None:
+        super().__init__(f"{place}: {message}")
+        self.message = message
+        self.place = place
+
+
+class UnrecognizedSource(SourceError):
+    """No reader knows this content; the message lists what would be recognized."""
+
+
+class SourceTooLarge(SourceError):
+    """A bound on bytes, nesting or aliases was met; the message names the bound and how to raise it."""

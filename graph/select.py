@@ -1,0 +1,395 @@
+"""Filters and orders over a snapshot's specs and packages: what to list, and in which order.
+
+A filter is evaluated over the distinct values of an attribute and the bitmaps of their rows, never by scanning
+specs. All parts of one filter hold together; a part that is None says nothing. An empty `and_` holds for every spec,
+an empty `or_` or `in_` for none. Names that nothing has select nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
+from functools import partial
+
+import numpy as np
+from msgspec import Struct
+from pyroaring import FrozenBitMap
+
+from graph import versions
+from graph.errors import BadInput
+from graph.model import Compiler
+from graph.ordered import Arranged, Ascending, Ordered
+from graph.snapshot import Snapshot
+from graph.universe import Facet
+
+
+class StringFilter(Struct, frozen=True):
+    """A condition on text. `ne` and `not_in` also hold for a spec that has no value at all."""
+
+    eq: str | None = None
+    ne: str | None = None
+    in_: tuple[str, ...] | None = None
+    not_in: tuple[str, ...] | None = None
+    starts_with: str | None = None
+    contains: str | None = None
+
+
+class VersionFilter(Struct, frozen=True):
+    """A condition on the version: equal by Spack's order (`eq`, `in_`), or within a Spack version list."""
+
+    eq: str | None = None
+    in_: tuple[str, ...] | None = None
+    matches: str | None = None
+
+
+class StackFilter(Struct, frozen=True):
+    """A condition on the stacks that hold a spec."""
+
+    all_of: tuple[str, ...] | None = None
+    any_of: tuple[str, ...] | None = None
+    none_of: tuple[str, ...] | None = None
+
+
+class TargetFilter(Struct, frozen=True):
+    """A condition on the target that a spec is built for; `runs_on` names a target whose machines run it."""
+
+    eq: str | None = None
+    in_: tuple[str, ...] | None = None
+    family: str | None = None
+    runs_on: str | None = None
+
+
+class VariantFilter(Struct, frozen=True):
+    """A condition on one variant: on or off, or one of its values; the name alone asks that the spec has it."""
+
+    name: str
+    enabled: bool | None = None
+    value: str | None = None
+
+
+class SpecFilter(Struct, frozen=True):
+    """Which specs to list."""
+
+    and_: tuple[SpecFilter, ...] | None = None
+    or_: tuple[SpecFilter, ...] | None = None
+    not_: SpecFilter | None = None
+    package: StringFilter | None = None
+    hash: StringFilter | None = None
+    version: VersionFilter | None = None
+    stack: StackFilter | None = None
+    target: TargetFilter | None = None
+    operating_system: StringFilter | None = None
+    platform: StringFilter | None = None
+    compiler: StringFilter | None = None
+    variant: tuple[VariantFilter, ...] | None = None
+    in_build_cache: bool | None = None
+    external: bool | None = None
+
+
+class PackageFilter(Struct, frozen=True):
+    """Which packages to list; `has_spec` asks for a spec of the package that its filter selects."""
+
+    and_: tuple[PackageFilter, ...] | None = None
+    or_: tuple[PackageFilter, ...] | None = None
+    not_: PackageFilter | None = None
+    name: StringFilter | None = None
+    has_spec: SpecFilter | None = None
+
+
+class SortDirection(Enum):
+    """Ascending or descending."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+class SpecOrderField(Enum):
+    """What specs can be ordered by."""
+
+    PACKAGE = "PACKAGE"
+    VERSION = "VERSION"
+    HASH = "HASH"
+    SIZE = "SIZE"
+
+
+class PackageOrderField(Enum):
+    """What packages can be ordered by."""
+
+    NAME = "NAME"
+    SPEC_COUNT = "SPEC_COUNT"
+
+
+class SpecOrder(Struct, frozen=True):
+    """An order of specs; ties fall back on the default order: package, newest version first, hash."""
+
+    field: SpecOrderField
+    direction: SortDirection = SortDirection.ASC
+
+
+class PackageOrder(Struct, frozen=True):
+    """An order of packages; ties fall back on the name."""
+
+    field: PackageOrderField
+    direction: SortDirection = SortDirection.ASC
+
+
+def spec_rows(snapshot: Snapshot, where: SpecFilter | None) -> FrozenBitMap:
+    """Return the rows of the snapshot's specs that the filter selects; no filter selects all."""
+    if where is None:
+        return snapshot.rows
+    rows = snapshot.rows
+    for condition in _spec_conditions(snapshot, where):
+        rows = rows & condition
+    if where.not_ is not None:
+        rows = rows - spec_rows(snapshot, where.not_)
+    return rows
+
+
+def _spec_conditions(snapshot: Snapshot, where: SpecFilter) -> Iterator[FrozenBitMap]:
+    universe = snapshot.universe
+    nested = partial(spec_rows, snapshot)
+    yield from _combined(where.and_, where.or_, nested)
+    if where.package is not None:
+        packages = _chosen_names(universe.packages, where.package)
+        yield _union(FrozenBitMap(range(*universe.package_rows(p))) for p in packages)
+    if where.hash is not None:
+        yield _hash_rows(snapshot, where.hash)
+    if where.version is not None:
+        yield _version_rows(snapshot, where.version)
+    if where.stack is not None:
+        yield _stack_rows(snapshot, where.stack)
+    if where.target is not None:
+        yield _target_rows(snapshot, where.target)
+    for facet, condition in (
+        (universe.operating_system, where.operating_system),
+        (universe.platform, where.platform),
+        (universe.compiler, _compiler_names(where.compiler)),
+    ):
+        if condition is not None:
+            yield _facet_rows(snapshot, facet, condition)
+    for variant in where.variant or ():
+        yield _variant_rows(snapshot, variant)
+    if where.in_build_cache is not None:
+        yield snapshot.binaries if where.in_build_cache else snapshot.rows - snapshot.binaries
+    if where.external is not None:
+        yield universe.external if where.external else snapshot.rows - universe.external
+
+
+def _combined(
+    every: Iterable[Struct] | None, some: Iterable[Struct] | None, select: Callable[..., FrozenBitMap]
+) -> Iterator[FrozenBitMap]:
+    """Yield a condition for each filter of `and`, and one for all of `or`."""
+    for part in every or ():
+        yield select(part)
+    if some is not None:
+        yield _union(select(part) for part in some)
+
+
+def _union(sets: Iterable[FrozenBitMap]) -> FrozenBitMap:
+    return FrozenBitMap.union(FrozenBitMap(), *sets)
+
+
+def _holds(condition: StringFilter, text: str) -> bool:
+    """Tell whether the condition's positive parts hold for a text."""
+    return (
+        (condition.eq is None or text == condition.eq)
+        and (condition.in_ is None or text in condition.in_)
+        and (condition.starts_with is None or text.startswith(condition.starts_with))
+        and (condition.contains is None or condition.contains in text)
+    )
+
+
+def _excluded(condition: StringFilter) -> tuple[str, ...]:
+    """Return the texts that the condition's negative parts name."""
+    single = () if condition.ne is None else (condition.ne,)
+    return (*single, *(condition.not_in or ()))
+
+
+def _has_positive_part(condition: StringFilter) -> bool:
+    parts = (condition.eq, condition.in_, condition.starts_with, condition.contains)
+    return any(part is not None for part in parts)
+
+
+def _chosen_names(names: Iterable[str], condition: StringFilter) -> list[int]:
+    """Return the positions of the names that the whole condition holds for."""
+    excluded = frozenset(_excluded(condition))
+    return [p for p, name in enumerate(names) if name not in excluded and _holds(condition, name)]
+
+
+def _facet_rows(snapshot: Snapshot, facet: Facet, condition: StringFilter) -> FrozenBitMap:
+    rows = snapshot.rows
+    if _has_positive_part(condition):
+        rows = _union(facet.rows[p] for p, value in enumerate(facet.values) if _holds(condition, value))
+    return rows - _union(facet.rows_of(value) for value in _excluded(condition))
+
+
+def _hash_rows(snapshot: Snapshot, condition: StringFilter) -> FrozenBitMap:
+    universe = snapshot.universe
+    known = universe.row_by_hash
+    exact = [condition.in_, None if condition.eq is None else (condition.eq,)]
+    rows = snapshot.rows
+    for hashes in exact:
+        if hashes is not None:
+            rows = rows & FrozenBitMap([known[h] for h in hashes if h in known])
+    if condition.starts_with is not None:
+        rows = rows & FrozenBitMap(universe.rows_with_prefix(condition.starts_with))
+    if condition.contains is not None:
+        rows = FrozenBitMap([row for row in rows if condition.contains in universe.hashes[row]])
+    return rows - FrozenBitMap([known[h] for h in _excluded(condition) if h in known])
+
+
+def _version_rows(snapshot: Snapshot, condition: VersionFilter) -> FrozenBitMap:
+    facet = snapshot.universe.version
+    rows = snapshot.rows
+    if condition.eq is not None:
+        rows = rows & _equal_versions(facet, (condition.eq,))
+    if condition.in_ is not None:
+        rows = rows & _equal_versions(facet, condition.in_)
+    if condition.matches is not None:
+        allowed = versions.parse_version_list(condition.matches)
+        known = snapshot.universe.ordered_versions
+        rows = rows & _union(
+            facet.rows[p] for start, stop in allowed.bounds(known) for p in range(start, stop)
+        )
+    return rows
+
+
+def _equal_versions(facet: Facet, texts: Iterable[str]) -> FrozenBitMap:
+    wanted = {versions.Version(text) for text in texts}
+    return _union(facet.rows[p] for p, text in enumerate(facet.values) if versions.Version(text) in wanted)
+
+
+def _stack_rows(snapshot: Snapshot, condition: StackFilter) -> FrozenBitMap:
+    def held(stack: str) -> FrozenBitMap:
+        position = snapshot.stacks.position(stack)
+        return FrozenBitMap() if position is None else snapshot.stack_rows[position]
+
+    rows = snapshot.rows
+    for stack in condition.all_of or ():
+        rows = rows & held(stack)
+    if condition.any_of is not None:
+        rows = rows & _union(map(held, condition.any_of))
+    return rows - _union(map(held, condition.none_of or ()))
+
+
+def _target_rows(snapshot: Snapshot, condition: TargetFilter) -> FrozenBitMap:
+    facet, table = snapshot.universe.target, snapshot.universe.targets
+    rows = snapshot.rows
+    if condition.eq is not None:
+        rows = rows & facet.rows_of(condition.eq)
+    if condition.in_ is not None:
+        rows = rows & _union(map(facet.rows_of, condition.in_))
+    if condition.family is not None:
+        rows = rows & _union(
+            facet.rows[p] for p, name in enumerate(facet.values) if table.family(name) == condition.family
+        )
+    if condition.runs_on is not None:
+        rows = rows & rows_running_on(snapshot, condition.runs_on)
+    return rows
+
+
+def rows_running_on(snapshot: Snapshot, target: str) -> FrozenBitMap:
+    """Return the snapshot's specs built for a target that this one runs, by archspec's order.
+
+    Raises `BadInput` for a target that neither archspec nor the data know: what it runs cannot be told.
+    """
+    facet, table = snapshot.universe.target, snapshot.universe.targets
+    if table.known(target) is None and target not in facet.values:
+        raise BadInput(f"no target {target!r}; ask for `targets`, or give a name that archspec knows, such as zen3")
+    return snapshot.rows & _union(facet.rows_of(name) for name in table.runs(target))
+
+
+def _compiler_names(condition: StringFilter | None) -> StringFilter | None:
+    """Drop the `=` that older Spack prints after the `@` of a compiler, as the compilers' names do."""
+    if condition is None:
+        return None
+
+    def name(text: str) -> str:
+        compiler = Compiler.parse(text)
+        return compiler.name if compiler else text
+
+    def names(texts: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return None if texts is None else tuple(map(name, texts))
+
+    return StringFilter(
+        eq=None if condition.eq is None else name(condition.eq),
+        ne=None if condition.ne is None else name(condition.ne),
+        in_=names(condition.in_),
+        not_in=names(condition.not_in),
+        starts_with=condition.starts_with,
+        contains=condition.contains,
+    )
+
+
+def _variant_rows(snapshot: Snapshot, condition: VariantFilter) -> FrozenBitMap:
+    by_variant = snapshot.universe.rows_by_variant
+    rows = snapshot.rows
+    if condition.enabled is not None:
+        rows = rows & by_variant.get((condition.name, condition.enabled), FrozenBitMap())
+    if condition.value is not None:
+        rows = rows & by_variant.get((condition.name, condition.value), FrozenBitMap())
+    if condition.enabled is None and condition.value is None:
+        rows = rows & _union(found for (name, _), found in by_variant.items() if name == condition.name)
+    return rows
+
+
+def ordered_specs(snapshot: Snapshot, rows: FrozenBitMap, order: SpecOrder | None) -> Ordered:
+    """Put rows of the snapshot into an order; None is the default one: package, newest version first, hash.
+
+    Specs whose size is not recorded come last, whichever way SIZE is ordered.
+    """
+    if order is None or order == SpecOrder(SpecOrderField.PACKAGE):
+        return Ascending(rows)
+    array = Snapshot.row_array(rows).astype(np.int64)
+    universe = snapshot.universe
+    sign = 1 if order.direction is SortDirection.ASC else -1
+    if order.field is SpecOrderField.SIZE:
+        sizes = [snapshot.binary_of(row).size for row in array.tolist()]
+        unknown = np.array([size is None for size in sizes], dtype=np.bool_)
+        keys = sign * np.array([size or 0 for size in sizes], dtype=np.int64)
+        return Arranged(array[np.lexsort((array, keys, unknown))])
+    column = {
+        SpecOrderField.PACKAGE: universe.package,
+        SpecOrderField.VERSION: universe.version.column,
+        SpecOrderField.HASH: universe.hash_rank,
+    }[order.field]
+    return Arranged(array[np.lexsort((array, sign * column[array].astype(np.int64)))])
+
+
+def package_positions(snapshot: Snapshot, where: PackageFilter | None) -> FrozenBitMap:
+    """Return the positions of the snapshot's packages that the filter selects; no filter selects all."""
+    packages = snapshot.packages
+    if where is None:
+        return packages
+    for condition in _combined(where.and_, where.or_, partial(package_positions, snapshot)):
+        packages = packages & condition
+    if where.name is not None:
+        packages = packages & FrozenBitMap(_chosen_names(snapshot.universe.packages, where.name))
+    if where.has_spec is not None:
+        rows = Snapshot.row_array(spec_rows(snapshot, where.has_spec))
+        packages = packages & FrozenBitMap(np.unique(snapshot.universe.package[rows]).astype(np.uint32))
+    if where.not_ is not None:
+        packages = packages - package_positions(snapshot, where.not_)
+    return packages
+
+
+def ordered_packages(snapshot: Snapshot, packages: FrozenBitMap, order: PackageOrder | None) -> Ordered:
+    """Put packages of the snapshot into an order; None is the default one, by name."""
+    if order is None or order == PackageOrder(PackageOrderField.NAME):
+        return Ascending(packages)
+    array = Snapshot.row_array(packages).astype(np.int64)
+    sign = 1 if order.direction is SortDirection.ASC else -1
+    keys = array if order.field is PackageOrderField.NAME else snapshot.specs_per_package[array]
+    return Arranged(array[np.lexsort((array, sign * keys.astype(np.int64)))])
+
+
+def stacks_holding(snapshot: Snapshot, rows: FrozenBitMap) -> dict[int, int]:
+    """Return how many of the rows each stack holds, by the stack's position, without stacks that hold none."""
+    counts = enumerate(held.intersection_cardinality(rows) for held in snapshot.stack_rows)
+    return {position: count for position, count in counts if count}
+
+
+def packages_of(snapshot: Snapshot, rows: FrozenBitMap) -> FrozenBitMap:
+    """Return the positions of the packages that the rows are specs of."""
+    found = np.unique(snapshot.universe.package[Snapshot.row_array(rows)])
+    return FrozenBitMap(found.astype(np.uint32))

@@ -1,0 +1,227 @@
+"""A snapshot: one tag of a build cache, as the part of the universe that it holds; and the catalogue of them all.
+
+A snapshot never changes. Everything it holds is a bitmap over the universe's rows, so that comparing two snapshots
+is set algebra. Its graph is the universe's, induced on its own specs: an edge to a spec that the snapshot does not
+hold is not in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+from pyroaring import FrozenBitMap
+
+from graph import versions
+from graph.errors import AmbiguousHash, HashPrefixTooShort, UnknownSnapshot
+from graph.model import ROOT_STACK, Compiler
+from graph.universe import Facet, Marks, Names, Universe
+
+FULL_HASH = 32
+"""Characters of a DAG hash: 160 bits in base 32 (`spack.util.hash`)."""
+
+LEAST_PREFIX = 4
+"""Characters that a hash prefix has at the least, as the contract says."""
+
+_RELEASE = re.compile(r"v\d+(\.\d+)*")
+_DATED_DEVELOP = re.compile(r"develop-\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """What a source says of a package without naming its specs (pages before October 2022)."""
+
+    versions: tuple[str, ...]
+    compilers: tuple[Compiler, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """What a source records of a spec's binary: its size in bytes and its path in the mirror, or None."""
+
+    size: int | None
+    tarball: str | None
+
+
+NO_BINARY = Binary(None, None)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One tag: its specs, which of them are binaries, and its stacks.
+
+    `stack_rows[i]` are the specs of the stack `stacks[i]`; stacks are in the order of their names, "root" among
+    them where a source records it. `mentions` holds packages by their position in the universe. `digest` is over
+    the content alone: neither `sources` nor `ingested_at` is part of it.
+    """
+
+    name: str
+    universe: Universe
+    rows: FrozenBitMap
+    binaries: FrozenBitMap
+    stacks: Names
+    stack_rows: tuple[FrozenBitMap, ...]
+    binary: Mapping[int, Binary]
+    mentions: Mapping[int, Mention]
+    sources: tuple[str, ...]
+    ingested_at: datetime
+    digest: str
+
+    @cached_property
+    def holds(self) -> Marks:
+        """For each row of the universe, whether the snapshot holds it."""
+        marks = np.zeros(len(self.universe), dtype=np.bool_)
+        marks[self.row_array(self.rows)] = True
+        return marks
+
+    @staticmethod
+    def row_array(rows: FrozenBitMap) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+        """Return a bitmap's rows as an array, ascending."""
+        return np.frombuffer(rows.to_array(), dtype=np.uint32)
+
+    @cached_property
+    def packages(self) -> FrozenBitMap:
+        """Positions of the packages that a source of the snapshot names, with or without a spec."""
+        held = np.unique(self.universe.package[self.row_array(self.rows)])
+        return FrozenBitMap([*held.tolist(), *self.mentions])
+
+    @cached_property
+    def compilers(self) -> tuple[str, ...]:
+        """Names of the compilers of the snapshot's specs and of its packages' mentions, sorted."""
+        mentioned = {c.name for mention in self.mentions.values() for c in mention.compilers}
+        return tuple(sorted({*self.values(self.universe.compiler, self.rows), *mentioned}))
+
+    @cached_property
+    def operating_systems(self) -> tuple[str, ...]:
+        """Names of the operating systems of the snapshot's specs, sorted."""
+        return self.values(self.universe.operating_system, self.rows)
+
+    @cached_property
+    def targets(self) -> tuple[str, ...]:
+        """Names of the targets that the snapshot's specs are built for, and of all their ancestors, sorted."""
+        table = self.universe.targets
+        built_for = self.values(self.universe.target, self.rows)
+        return tuple(sorted({name for target in built_for for name in table.runs(target)}))
+
+    @cached_property
+    def dependency_count(self) -> int:
+        """The number of dependency edges with both ends in the snapshot."""
+        edges = self.universe.dependencies
+        ends_here = self.holds[edges.row]
+        starts_here = np.repeat(self.holds, np.diff(edges.start))
+        return int(np.count_nonzero(ends_here & starts_here))
+
+    @cached_property
+    def specs_per_package(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """The number of the snapshot's specs of each package of the universe, by the package's position."""
+        held = self.universe.package[self.row_array(self.rows)]
+        return np.bincount(held, minlength=len(self.universe.packages))
+
+    def binary_of(self, row: int) -> Binary:
+        """Return what the snapshot's sources record of a spec's binary."""
+        return self.binary.get(row, NO_BINARY)
+
+    def values(self, facet: Facet, rows: FrozenBitMap) -> tuple[str, ...]:
+        """Return the facet's values that the rows have, in the order of the facet's table."""
+        present = np.unique(facet.column[self.row_array(rows)])
+        return tuple(facet.values[position] for position in present.tolist() if position >= 0)
+
+    def package_rows(self, package: int) -> FrozenBitMap:
+        """Return the snapshot's specs of the package at this position of the universe."""
+        first, end = self.universe.package_rows(package)
+        return self.rows & FrozenBitMap(range(first, end))
+
+    def package_versions(self, package: int) -> tuple[str, ...]:
+        """Return the versions of a package's specs and mentions in the snapshot, newest first by Spack's order."""
+        recorded = self.values(self.universe.version, self.package_rows(package))
+        mentioned = self.mentions[package].versions if package in self.mentions else ()
+        return tuple(sorted({*recorded, *mentioned}, key=versions.sort_key, reverse=True))
+
+    def package_compilers(self, package: int) -> tuple[str, ...]:
+        """Return the names of the compilers of a package's specs and mentions in the snapshot, sorted."""
+        recorded = self.values(self.universe.compiler, self.package_rows(package))
+        mentioned = self.mentions[package].compilers if package in self.mentions else ()
+        return tuple(sorted({*recorded, *(compiler.name for compiler in mentioned)}))
+
+    def stacks_of(self, row: int) -> list[int]:
+        """Return the positions of the stacks that hold the row, ascending."""
+        return [position for position, rows in enumerate(self.stack_rows) if row in rows]
+
+    def find(self, dag_hash: str) -> int | None:
+        """Return the row of a hash, or of a prefix that one spec of the snapshot alone has; None where none has it.
+
+        Hashes are case-sensitive, as in Spack. Raises `HashPrefixTooShort` below four characters and `AmbiguousHash`
+        where several specs share the prefix.
+        """
+        row = self.universe.row_by_hash.get(dag_hash)
+        if row is not None and row in self.rows:
+            return row
+        if len(dag_hash) < LEAST_PREFIX:
+            raise HashPrefixTooShort(dag_hash, least=LEAST_PREFIX)
+        if len(dag_hash) >= FULL_HASH:
+            return None
+        found = [r for r in self.universe.rows_with_prefix(dag_hash) if r in self.rows]
+        if len(found) > 1:
+            raise AmbiguousHash(dag_hash, matches=[self.universe.hashes[r] for r in found])
+        return found[0] if found else None
+
+    def is_root(self, stack: int) -> bool:
+        """Tell whether the stack at this position is the index over all stacks."""
+        return self.stacks[stack] == ROOT_STACK
+
+
+class Catalogue:
+    """All loaded snapshots and which of them is the default. A request holds one from its start to its end."""
+
+    __slots__ = ("_snapshots", "default", "universe")
+
+    def __init__(
+        self, snapshots: Iterable[Snapshot], *, universe: Universe, default: str | None = None
+    ) -> None:
+        """Join snapshots of one universe; raises `UnknownSnapshot` where `default` names none of them."""
+        self._snapshots = {s.name: s for s in sorted(snapshots, key=lambda s: s.name)}
+        self.universe = universe
+        self.default = default_name(list(self._snapshots), preferred=default)
+
+    def __len__(self) -> int:
+        return len(self._snapshots)
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        """Iterate over the snapshots in the order of their names."""
+        return iter(self._snapshots.values())
+
+    def get(self, name: str | None) -> Snapshot | None:
+        """Return the snapshot of that name (None: the default one), or None where none is loaded."""
+        return self._snapshots.get(self.default if name is None else name)
+
+    def snapshot(self, name: str | None) -> Snapshot:
+        """Return the snapshot of that name (None: the default one); raises `UnknownSnapshot`."""
+        found = self.get(name)
+        if found is None:
+            raise UnknownSnapshot(name or self.default, known=list(self._snapshots))
+        return found
+
+
+def default_name(names: list[str], *, preferred: str | None) -> str:
+    """Choose the default snapshot: the preferred one, else `develop`, else the newest release, else the newest tag.
+
+    Raises `UnknownSnapshot` where the preferred one is not among the names. No name at all gives the empty text.
+
+    >>> default_name(["v0.9.1", "v0.21.0", "develop-2025-07-13"], preferred=None)
+    'v0.21.0'
+    """
+    if preferred is not None:
+        if preferred not in names:
+            raise UnknownSnapshot(preferred, known=sorted(names))
+        return preferred
+    if "develop" in names:
+        return "develop"
+    releases = [name for name in names if _RELEASE.fullmatch(name)]
+    if releases:
+        return max(releases, key=lambda name: versions.sort_key(name[1:]))
+    dated = [name for name in names if _DATED_DEVELOP.fullmatch(name)]
+    return max(dated or names, default="")

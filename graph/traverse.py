@@ -1,0 +1,219 @@
+"""Traversals of the dependency graph: what a spec needs, what needs it, and the same for packages.
+
+Every traversal walks integers breadth first, level by level over the adjacency arrays, marks a row when it is first
+reached and stops at the bounds that the caller gives. What a bound cut off is said by `truncated`, never hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import FrozenBitMap
+
+from graph.errors import BadInput
+from graph.model import ALL_DEPENDENCY_TYPES, DependencyType
+from graph.snapshot import Snapshot
+from graph.universe import Adjacency, Neighbour
+
+Integers = NDArray[np.int64]
+
+
+class Direction(Enum):
+    """Which way a traversal follows the edges."""
+
+    DEPENDENCIES = "dependencies"
+    DEPENDENTS = "dependents"
+
+    def adjacency(self, snapshot: Snapshot) -> Adjacency:
+        """Return the edges of this direction."""
+        universe = snapshot.universe
+        return universe.dependencies if self is Direction.DEPENDENCIES else universe.dependents
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A spec that a traversal came to: its depth (1 is a direct neighbour) and the edge that reached it first."""
+
+    row: int
+    depth: int
+    deptypes: int
+    virtuals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a traversal found, in row order: parallel arrays of rows, depths and first edges.
+
+    The start is not in it. `edges` are positions in the adjacency of the direction walked; `truncated` says that
+    the bound on nodes was met (never the one on depth, which the caller asked for as part of the question).
+    """
+
+    adjacency: Adjacency
+    rows: Integers
+    depths: Integers
+    edges: Integers
+    truncated: bool
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def reach(
+    snapshot: Snapshot,
+    starts: Iterable[int],
+    direction: Direction,
+    *,
+    deptypes: DependencyType = ALL_DEPENDENCY_TYPES,
+    max_depth: int | None,
+    max_nodes: int,
+) -> Reach:
+    """Find every spec of the snapshot that the starts reach over edges of any of these types.
+
+    `max_depth` counts edges (0 reaches nothing; None is no bound), `max_nodes` the specs found. At one depth the
+    edge that counts as the first is the one from the spec found earlier. A start is not part of its own reach; with
+    several starts, one that another of them reaches is.
+    """
+    if max_depth is not None and max_depth < 0:
+        raise BadInput(f"maxDepth is {max_depth}; give 0 or more, or leave it out for no bound")
+    walk = _Walk(snapshot, direction, deptypes)
+    frontier = np.array(sorted(starts), dtype=np.int64)
+    walk.begin(frontier)
+    depth = 0
+    while len(frontier) and (max_depth is None or depth < max_depth) and walk.found <= max_nodes:
+        depth += 1
+        frontier = walk.step(frontier, depth)
+    return walk.reach(max_nodes)
+
+
+class _Walk:
+    """The state of one breadth-first traversal."""
+
+    def __init__(self, snapshot: Snapshot, direction: Direction, deptypes: DependencyType) -> None:
+        self._adjacency = direction.adjacency(snapshot)
+        self._deptypes = int(deptypes)
+        self._open = snapshot.holds.copy()
+        self._starts: set[int] = set()
+        self._levels: list[tuple[Integers, Integers, int]] = []
+        self.found = 0
+
+    def begin(self, starts: Integers) -> None:
+        """Mark the starts: a lone start is never found, one of several only when another reaches it."""
+        if len(starts) == 1:
+            self._open[starts] = False
+        else:
+            self._starts = set(starts.tolist())
+
+    def step(self, frontier: Integers, depth: int) -> Integers:
+        """Follow the frontier's edges once; returns the rows whose own edges are to be followed next."""
+        edges = self._edges_of(frontier)
+        heads = self._adjacency.row[edges].astype(np.int64)
+        wanted = self._open[heads] & ((self._adjacency.deptypes[edges] & self._deptypes) != 0)
+        edges, heads = edges[wanted], heads[wanted]
+        rows, first = np.unique(heads, return_index=True)
+        order = np.argsort(first, kind="stable")
+        rows, first = rows[order], first[order]
+        self._open[rows] = False
+        self._levels.append((rows, edges[first], depth))
+        self.found += len(rows)
+        if self._starts:
+            return np.array([row for row in rows.tolist() if row not in self._starts], dtype=np.int64)
+        return rows
+
+    def _edges_of(self, frontier: Integers) -> Integers:
+        """Return the positions of all edges of the frontier's rows, row after row."""
+        first = self._adjacency.start[frontier]
+        counts = self._adjacency.start[frontier + 1] - first
+        ends = np.cumsum(counts)
+        return np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - (ends - counts), counts)
+
+    def reach(self, max_nodes: int) -> Reach:
+        """Put the levels together, cut to the first `max_nodes` found, in row order."""
+        rows, edges, depths = (
+            np.concatenate([np.empty(0, dtype=np.int64), *parts])
+            for parts in (
+                [level[0] for level in self._levels],
+                [level[1] for level in self._levels],
+                [np.full(len(level[0]), level[2], dtype=np.int64) for level in self._levels],
+            )
+        )
+        rows, edges, depths = rows[:max_nodes], edges[:max_nodes], depths[:max_nodes]
+        order = np.argsort(rows)
+        return Reach(self._adjacency, rows[order], depths[order], edges[order], self.found > max_nodes)
+
+
+def reached(snapshot: Snapshot, found: Reach, start: int, stop: int) -> list[Reached]:
+    """Return the part `start:stop` of a reach with what the first edges say."""
+    universe = snapshot.universe
+    page = slice(start, stop)
+    parts = zip(found.rows[page].tolist(), found.depths[page].tolist(), found.edges[page].tolist(), strict=True)
+    return [
+        Reached(row, depth, (edge := universe.neighbour(found.adjacency, e)).deptypes, edge.virtuals)
+        for row, depth, e in parts
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A spec's closure as a picture is drawn from it.
+
+    `rows[0]` is the start; the others follow by depth, then in row order. An edge is (from, to, edge) with
+    positions in `rows`, sorted. `truncated` says that the bound on nodes was met: then some edges lack an end, and
+    those are left out.
+    """
+
+    rows: tuple[int, ...]
+    edges: tuple[tuple[int, int, Neighbour], ...]
+    truncated: bool
+
+
+def closure(
+    snapshot: Snapshot,
+    start: int,
+    *,
+    deptypes: DependencyType = ALL_DEPENDENCY_TYPES,
+    max_depth: int | None,
+    max_nodes: int,
+) -> Closure:
+    """Return everything that a spec needs, itself included, with every edge of these types among what was found.
+
+    `max_nodes` counts the start too. An edge from a spec at `max_depth` is there where its other end was found.
+    """
+    found = reach(
+        snapshot, [start], Direction.DEPENDENCIES, deptypes=deptypes, max_depth=max_depth, max_nodes=max_nodes - 1
+    )
+    by_depth = np.lexsort((found.rows, found.depths))
+    rows = (start, *found.rows[by_depth].tolist())
+    index = {row: position for position, row in enumerate(rows)}
+    universe = snapshot.universe
+    edges = [
+        (position, index[neighbour.row], neighbour)
+        for position, row in enumerate(rows)
+        for neighbour in universe.neighbours(universe.dependencies, row)
+        if neighbour.row in index and neighbour.deptypes & deptypes
+    ]
+    return Closure(rows, tuple(sorted(edges, key=lambda edge: edge[:2])), found.truncated)
+
+
+def packages_along(
+    snapshot: Snapshot,
+    package: int,
+    direction: Direction,
+    *,
+    deptypes: DependencyType = ALL_DEPENDENCY_TYPES,
+    max_depth: int | None,
+    max_nodes: int,
+) -> tuple[FrozenBitMap, bool]:
+    """Return the packages whose specs the package's specs reach, and whether the bound on nodes was met.
+
+    A package is its own dependency only where one of its specs depends on another of them (gcc built with gcc).
+    """
+    starts = snapshot.package_rows(package)
+    found = reach(
+        snapshot, starts, direction, deptypes=deptypes, max_depth=max_depth, max_nodes=max_nodes
+    )
+    packages = np.unique(snapshot.universe.package[found.rows])
+    return FrozenBitMap(packages.astype(np.uint32)), found.truncated

@@ -1,0 +1,223 @@
+"""The universe: every spec of every snapshot, stored once, as flat columns.
+
+A spec is a row. Rows are in the answers' default order (package name, newest version first, hash), so that a bitmap
+of rows, read in ascending order, is already sorted. Columns hold positions in tables of distinct values; adjacency
+is compressed sparse rows in both directions. What differs between snapshots is in `graph.snapshot`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import FrozenBitMap
+
+from graph.model import Compiler, Dependency, Flags, Spec, Variant
+from graph.targets import TargetTable
+from graph.versions import Version
+
+Column = NDArray[np.int32]
+Marks = NDArray[np.bool_]
+
+ABSENT = -1
+"""The position in a column that says: not recorded."""
+
+
+class Names(Sequence[str]):
+    """A table of distinct names in a declared order, and the position of each."""
+
+    __slots__ = ("_names", "_positions")
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = tuple(names)
+        self._positions = {name: position for position, name in enumerate(self._names)}
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __getitem__(self, position):  # type: ignore[no-untyped-def]
+        return self._names[position]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._positions
+
+    def position(self, name: str | None) -> int | None:
+        """Return where the name stands in the table, or None where it does not."""
+        return self._positions.get(name) if name is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One attribute of specs: its distinct values in order, each row's value, and the rows of each value."""
+
+    values: Names
+    column: Column
+    rows: tuple[FrozenBitMap, ...]
+
+    def value(self, row: int) -> str | None:
+        """Return the row's value, or None where it is not recorded."""
+        position = self.column[row]
+        return self.values[position] if position != ABSENT else None
+
+    def rows_of(self, value: str) -> FrozenBitMap:
+        """Return the rows that have the value; none where nothing has it."""
+        position = self.values.position(value)
+        return FrozenBitMap() if position is None else self.rows[position]
+
+
+class Neighbour(NamedTuple):
+    """One end of a dependency edge, seen from the other: a row, and what the edge says."""
+
+    row: int
+    deptypes: int
+    virtuals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Adjacency:
+    """Dependency edges in one direction, as compressed sparse rows.
+
+    The edges of row r stand at `start[r]:start[r + 1]`, sorted by the row at their other end. `virtual_set` is a
+    position in the universe's `virtual_sets`.
+    """
+
+    start: NDArray[np.int64]
+    row: Column
+    deptypes: NDArray[np.uint8]
+    virtual_set: Column
+
+    def edges(self, row: int) -> range:
+        """Return the positions of the row's edges."""
+        return range(int(self.start[row]), int(self.start[row + 1]))
+
+
+@dataclass(frozen=True)
+class Universe:
+    """Every spec that any loaded snapshot holds, by row. See the module's docstring for the order of rows."""
+
+    hashes: tuple[str, ...]
+    packages: Names
+    package_start: Column
+    package: Column
+    version: Facet
+    platform: Facet
+    operating_system: Facet
+    target: Facet
+    compiler: Facet
+    namespace: Facet
+    package_hash: Facet
+    build_spec: Facet
+    variant_sets: tuple[tuple[Variant, ...], ...]
+    variant_set: Column
+    flag_sets: tuple[tuple[Flags, ...], ...]
+    flag_set: Column
+    external: FrozenBitMap
+    dependencies_recorded: FrozenBitMap
+    virtual_sets: tuple[tuple[str, ...], ...]
+    dependencies: Adjacency
+    dependents: Adjacency
+    targets: TargetTable
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    @cached_property
+    def row_by_hash(self) -> dict[str, int]:
+        """The row of each hash."""
+        return {dag_hash: row for row, dag_hash in enumerate(self.hashes)}
+
+    @cached_property
+    def rows_in_hash_order(self) -> Column:
+        """All rows, in the order of their hashes."""
+        return np.array(sorted(range(len(self.hashes)), key=self.hashes.__getitem__), dtype=np.int32)
+
+    @cached_property
+    def hash_rank(self) -> Column:
+        """The place of each row in the order of hashes."""
+        rank = np.empty(len(self.hashes), dtype=np.int32)
+        rank[self.rows_in_hash_order] = np.arange(len(self.hashes), dtype=np.int32)
+        return rank
+
+    @cached_property
+    def ordered_versions(self) -> tuple[Version, ...]:
+        """The distinct versions of all specs, in Spack's order, as the `version` facet has their texts."""
+        return tuple(map(Version, self.version.values))
+
+    def rows_with_prefix(self, prefix: str) -> list[int]:
+        """Return the rows whose hash begins with the prefix, in the order of their hashes; case counts."""
+        ordered = self.rows_in_hash_order
+        first = bisect_left(ordered, prefix, key=self.hashes.__getitem__)
+        found = []
+        for row in ordered[first:].tolist():
+            if not self.hashes[row].startswith(prefix):
+                break
+            found.append(row)
+        return found
+
+    def package_rows(self, package: int) -> tuple[int, int]:
+        """Return the half-open range of rows that are specs of the package at this position."""
+        return int(self.package_start[package]), int(self.package_start[package + 1])
+
+    @cached_property
+    def rows_by_variant(self) -> dict[tuple[str, str | bool], FrozenBitMap]:
+        """The rows that have each (variant, value): True or False of a boolean, each single value of the others."""
+        sets: dict[tuple[str, str | bool], list[int]] = {}
+        for position, variants in enumerate(self.variant_sets):
+            for variant in variants:
+                values = variant.values if variant.enabled is None else (variant.enabled,)
+                for value in values:
+                    sets.setdefault((variant.name, value), []).append(position)
+        rows = rows_of_positions(self.variant_set, len(self.variant_sets))
+        return {key: FrozenBitMap.union(*(rows[p] for p in positions)) for key, positions in sets.items()}
+
+    def neighbours(self, adjacency: Adjacency, row: int) -> list[Neighbour]:
+        """Return the other ends of a row's edges in one direction, sorted by row."""
+        return [self.neighbour(adjacency, edge) for edge in adjacency.edges(row)]
+
+    def neighbour(self, adjacency: Adjacency, edge: int) -> Neighbour:
+        """Return the far end of one edge."""
+        virtuals = self.virtual_sets[adjacency.virtual_set[edge]]
+        return Neighbour(int(adjacency.row[edge]), int(adjacency.deptypes[edge]), virtuals)
+
+    def spec(self, row: int) -> Spec:
+        """Put the row back together as the frozen noun; edges to specs that no source holds are left out."""
+        compiler = self.compiler.value(row)
+        return Spec(
+            hash=self.hashes[row],
+            package=self.packages[self.package[row]],
+            version=self.version.value(row) or "",
+            platform=self.platform.value(row) or "",
+            operating_system=self.operating_system.value(row) or "",
+            target=self.target.value(row) or "",
+            namespace=self.namespace.value(row),
+            compiler=Compiler.parse(compiler) if compiler else None,
+            variants=self.variant_sets[self.variant_set[row]],
+            flags=self.flag_sets[self.flag_set[row]],
+            dependencies=self._recorded_dependencies(row),
+            external=row in self.external,
+            package_hash=self.package_hash.value(row),
+            build_spec=self.build_spec.value(row),
+        )
+
+    def _recorded_dependencies(self, row: int) -> tuple[Dependency, ...] | None:
+        if row not in self.dependencies_recorded:
+            return None
+        return tuple(
+            Dependency(self.hashes[n.row], self.packages[self.package[n.row]], n.deptypes, n.virtuals)
+            for n in self.neighbours(self.dependencies, row)
+        )
+
+
+def rows_of_positions(column: Column, count: int) -> tuple[FrozenBitMap, ...]:
+    """Return the rows of each position 0 <= p < count in a column; rows that are `ABSENT` are in none."""
+    order = np.argsort(column, kind="stable").astype(np.uint32)
+    bounds = np.searchsorted(column[order], np.arange(count + 1))
+    return tuple(FrozenBitMap(order[bounds[p] : bounds[p + 1]]) for p in range(count))

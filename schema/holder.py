@@ -1,0 +1,106 @@
+"""What packages, stacks, targets, operating systems and compilers have in common: they hold specs of a snapshot."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import strawberry
+from pyroaring import FrozenBitMap
+from strawberry import UNSET
+
+from graph import select
+from graph import snapshot as domain
+from graph.ordered import Ascending
+from schema import snapshot as snapshots
+from schema.arguments import After, Before, First, Last
+from schema.connections import Listing, PageArguments, Window, window
+from schema.context import Info
+from schema.inputs import Order, Where
+from schema.node import Node
+
+T = TypeVar("T")
+from schema.references import SpecConnectionRef, StackConnectionRef
+
+
+@strawberry.type
+class SpecHolder(Node):
+    """A noun of a snapshot that holds some of its specs."""
+
+    within: strawberry.Private[domain.Snapshot]
+
+    @property
+    @abstractmethod
+    def rows(self) -> FrozenBitMap:
+        """The snapshot's specs that the noun holds."""
+
+    @property
+    @abstractmethod
+    def key(self) -> str:
+        """The noun's name, which identifies it in its snapshot."""
+
+    def id_parts(self) -> tuple[str, ...]:
+        """Return the snapshot's and the noun's name."""
+        return self.within.name, self.key
+
+    @strawberry.field(description="Its name.")
+    def name(self) -> str:
+        """Return the name."""
+        return self.key
+
+    @strawberry.field(description="The snapshot that this was reached in.")
+    def snapshot(self, info: Info) -> snapshots.Snapshot:
+        """Return the snapshot."""
+        return snapshots.snapshot_node(info.context.catalogue, self.within)
+
+    @strawberry.field(description="How many specs of the snapshot it has, externals included.")
+    def spec_count(self) -> int:
+        """Return the number of specs."""
+        return len(self.rows)
+
+    @strawberry.field(description="Its specs in the snapshot: package, newest version first, then hash.")
+    def specs(
+        self,
+        info: Info,
+        where: Where = UNSET,
+        order_by: Order = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> SpecConnectionRef:
+        """Return those of the noun's specs that the filter selects."""
+        from schema.spec import spec_connection  # noqa: PLC0415 - a spec's own fields are such nouns
+
+        page = PageArguments.of(first, after, last, before)
+        return spec_connection(info, self.within, self.rows, where, order_by, page)
+
+
+@strawberry.type
+class StackedSpecHolder(SpecHolder):
+    """A noun whose specs lie in stacks: every one but a stack itself."""
+
+    @strawberry.field(description="Stacks that hold one of its specs, with how many they hold.")
+    def stacks(
+        self, info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
+    ) -> StackConnectionRef:
+        """Return the stacks."""
+        from schema.stack import stack_connection  # noqa: PLC0415 - a stack is such a noun itself
+
+        counts = select.stacks_holding(self.within, self.rows)
+        return stack_connection(info, self.within, counts, PageArguments.of(first, after, last, before))
+
+
+def named_window(
+    info: Info,
+    within: domain.Snapshot,
+    names: Sequence[str],
+    kind: str,
+    node: Callable[[str], T],
+    page: PageArguments,
+) -> Window[T]:
+    """Return the window of a list of nouns that a snapshot has by name, in the order of the names."""
+    everything = FrozenBitMap(range(len(names)))
+    listing = Listing(within, Ascending(everything), everything, kind, lambda position: node(names[position]))
+    return window(listing, page, info.context.limits)

@@ -1,0 +1,22 @@
+"""The bounds of one request, as explicit values; the server's settings fill them in."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Limits(Struct, frozen=True):
+    """Bounds on what one field may return or walk.
+
+    `default_page_size` items where a connection is given neither `first` nor `last`; more than `max_page_size` is an
+    error. `max_traversal_nodes` specs are visited by one traversal, and `max_search_hits` hits returned by a search.
+    """
+
+    default_page_size: int = 50
+    max_page_size: int = 5_000
+    max_traversal_nodes: int = 100_000
+    max_search_hits: int = 1_000
+    max_nodes: int = 1_000
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,147 @@
+"""Packages and connections of them."""
+
+from __future__ import annotations
+
+import strawberry
+from pyroaring import FrozenBitMap
+from strawberry import UNSET
+
+from graph import select, traverse
+from graph import snapshot as domain
+from graph.ordered import Ascending, Ordered
+from graph.traverse import Direction
+from schema import compiler as compilers
+from schema import operating_system as operating_systems
+from schema import target as targets
+from schema.arguments import After, Deptypes, First, Transitive, depth_of, deptypes_of
+from schema.connections import Connection, Listing, PageArguments, window
+from schema.context import Info
+from schema.holder import StackedSpecHolder
+from schema.references import CompilerRef, OperatingSystemRef, TargetRef
+
+
+@strawberry.type(
+    description="A package, such as hdf5, seen from a snapshot: what its specs there are. Pages before October 2022 "
+    "name packages, versions and compilers without specs; such a package has no specs here."
+)
+class Package(StackedSpecHolder):
+    """A package of a snapshot, by its position in the universe."""
+
+    position: strawberry.Private[int]
+
+    @property
+    def key(self) -> str:
+        """The package's name."""
+        return self.within.universe.packages[self.position]
+
+    @property
+    def rows(self) -> FrozenBitMap:
+        """The snapshot's specs of the package."""
+        return self.within.package_rows(self.position)
+
+    @strawberry.field(description="How many of its specs are in the build cache.")
+    def binary_count(self) -> int:
+        """Return the number of binaries."""
+        return self.rows.intersection_cardinality(self.within.binaries)
+
+    @strawberry.field(description="Its newest version in the snapshot, by Spack's order of versions.")
+    def latest_version(self) -> str | None:
+        """Return the newest version."""
+        return next(iter(self.within.package_versions(self.position)), None)
+
+    @strawberry.field(description="Its versions in the snapshot, newest first by Spack's order of versions.")
+    def versions(self) -> list[str]:
+        """Return the versions."""
+        return list(self.within.package_versions(self.position))
+
+    @strawberry.field(description="The compilers of its specs, by name.")
+    def compilers(self) -> list[CompilerRef]:
+        """Return the compilers."""
+        names = self.within.package_compilers(self.position)
+        return [compilers.Compiler(within=self.within, key=name) for name in names]
+
+    @strawberry.field(description="The operating systems of its specs, by name.")
+    def operating_systems(self) -> list[OperatingSystemRef]:
+        """Return the operating systems."""
+        return operating_systems.operating_systems_of(self.within, self.rows)
+
+    @strawberry.field(description='The platforms of its specs ("linux", "darwin", "windows"), by name.')
+    def platforms(self) -> list[str]:
+        """Return the platforms."""
+        return list(self.within.values(self.within.universe.platform, self.rows))
+
+    @strawberry.field(description="The targets that its specs are built for, by name.")
+    def targets(self) -> list[TargetRef]:
+        """Return the targets."""
+        return targets.targets_of(self.within, self.rows)
+
+    @strawberry.field(description="Packages that a spec of this package directly depends on, by name.")
+    def dependencies(
+        self, info: Info, deptypes: Deptypes = UNSET, first: First = UNSET, after: After = UNSET
+    ) -> PackageConnection:
+        """Return the packages."""
+        found, _ = traverse.packages_along(
+            self.within,
+            self.position,
+            Direction.DEPENDENCIES,
+            deptypes=deptypes_of(deptypes),
+            max_depth=1,
+            max_nodes=info.context.limits.max_traversal_nodes,
+        )
+        return package_connection(info, self.within, Ascending(found), PageArguments.of(first, after))
+
+    @strawberry.field(
+        description="Packages with a spec that depends on a spec of this package: directly or, with `transitive`, "
+        "however far."
+    )
+    def dependents(
+        self,
+        info: Info,
+        deptypes: Deptypes = UNSET,
+        transitive: Transitive = False,
+        first: First = UNSET,
+        after: After = UNSET,
+    ) -> PackageConnection:
+        """Return the packages."""
+        found, _ = traverse.packages_along(
+            self.within,
+            self.position,
+            Direction.DEPENDENTS,
+            deptypes=deptypes_of(deptypes),
+            max_depth=depth_of(None, transitive=transitive),
+            max_nodes=info.context.limits.max_traversal_nodes,
+        )
+        return package_connection(info, self.within, Ascending(found), PageArguments.of(first, after))
+
+
+@strawberry.type(description="Packages, page by page.")
+class PackageConnection(Connection[Package]):
+    """Packages of one snapshot."""
+
+
+def package_node(within: domain.Snapshot, name: str) -> Package | None:
+    """Return the package of that name, or None where no source of the snapshot names it."""
+    position = within.universe.packages.position(name)
+    if position is None or position not in within.packages:
+        return None
+    return Package(within=within, position=position)
+
+
+def package_connection(
+    info: Info, within: domain.Snapshot, members: Ordered, page: PageArguments
+) -> PackageConnection:
+    """Return packages of a snapshot in the order given."""
+    listing = Listing(within, members, within.packages, "p", lambda p: Package(within=within, position=p))
+    return PackageConnection(window=window(listing, page, info.context.limits))
+
+
+def all_packages(
+    info: Info,
+    within: domain.Snapshot,
+    where: select.PackageFilter | None,
+    order: select.PackageOrder | None,
+    page: PageArguments,
+) -> PackageConnection:
+    """Return the snapshot's packages that a filter selects, in an order."""
+    members = select.ordered_packages(within, select.package_positions(within, where), order)
+    return package_connection(info, within, members, page)

@@ -1,0 +1,139 @@
+"""Stacks: the curated environments that Spack's CI builds, and connections of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import strawberry
+from pyroaring import FrozenBitMap
+from strawberry import UNSET
+
+from graph import select
+from graph import snapshot as domain
+from graph.ordered import Ascending
+from schema import compiler as compilers
+from schema import holder
+from schema import operating_system as operating_systems
+from schema import package as packages
+from schema import target as targets
+from schema.arguments import After, Before, First, Last
+from schema.connections import Connection, Edge, Listing, PageArguments, window
+from schema.context import Info
+from schema.references import CompilerRef, OperatingSystemRef, PackageConnectionRef, TargetRef
+
+
+@strawberry.type(
+    description='A curated environment that Spack\'s CI builds, such as "e4s" or "ml-linux-x86_64-cuda". '
+    'Beside the stacks stands "root", the index over all of them.'
+)
+class Stack(holder.SpecHolder):
+    """A stack of a snapshot, by its position there."""
+
+    position: strawberry.Private[int]
+
+    @property
+    def rows(self) -> FrozenBitMap:
+        """The specs that the stack holds."""
+        return self.within.stack_rows[self.position]
+
+    @property
+    def key(self) -> str:
+        """The stack's name."""
+        return self.within.stacks[self.position]
+
+    @strawberry.field(description='Whether it is "root", the index over all stacks of the snapshot.')
+    def root(self) -> bool:
+        """Tell whether it is the root index."""
+        return self.within.is_root(self.position)
+
+    @strawberry.field(description="How many of its specs are in the build cache.")
+    def binary_count(self) -> int:
+        """Return the number of binaries."""
+        return self.rows.intersection_cardinality(self.within.binaries)
+
+    @strawberry.field(description="How many packages its specs are builds of.")
+    def package_count(self) -> int:
+        """Return the number of packages."""
+        return len(select.packages_of(self.within, self.rows))
+
+    @strawberry.field(description="The targets that its specs are built for, by name.")
+    def targets(self) -> list[TargetRef]:
+        """Return the targets."""
+        return targets.targets_of(self.within, self.rows)
+
+    @strawberry.field(description="The operating systems of its specs, by name.")
+    def operating_systems(self) -> list[OperatingSystemRef]:
+        """Return the operating systems."""
+        return operating_systems.operating_systems_of(self.within, self.rows)
+
+    @strawberry.field(description='The platforms of its specs ("linux", "darwin", "windows"), by name.')
+    def platforms(self) -> list[str]:
+        """Return the platforms."""
+        return list(self.within.values(self.within.universe.platform, self.rows))
+
+    @strawberry.field(description="The compilers of its specs, by name.")
+    def compilers(self) -> list[CompilerRef]:
+        """Return the compilers."""
+        return compilers.compilers_of(self.within, self.rows)
+
+    @strawberry.field(description="The packages that its specs are builds of, by name.")
+    def packages(
+        self, info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
+    ) -> PackageConnectionRef:
+        """Return the stack's packages."""
+        found = Ascending(select.packages_of(self.within, self.rows))
+        page = PageArguments.of(first, after, last, before)
+        return packages.package_connection(info, self.within, found, page)
+
+
+@strawberry.type(description="One stack of a list, with how many specs tie it to where the list starts.")
+class StackEdge(Edge[Stack]):
+    """A stack and a count."""
+
+    count: strawberry.Private[int]
+
+    @strawberry.field(
+        description="How many specs tie the stack to where the list starts: those of the package, target, … that it "
+        "holds; all of its own in a list of all stacks."
+    )
+    def spec_count(self) -> int:
+        """Return the count."""
+        return self.count
+
+
+@strawberry.type(description="Stacks, page by page.")
+class StackConnection(Connection[Stack]):
+    """Stacks with the number of specs behind each."""
+
+    counts: strawberry.Private[Mapping[int, int]]
+
+    @strawberry.field(description="The stacks of this page with their cursors and counts.")
+    def edges(self) -> list[StackEdge]:
+        """Return the window's stacks as edges."""
+        listing = self.window.listing
+        return [StackEdge(listing=listing, member=m, count=self.counts[m]) for m in self.window.members]
+
+
+def stack_node(within: domain.Snapshot, name: str) -> Stack | None:
+    """Return the stack of that name, or None where the snapshot has none."""
+    position = within.stacks.position(name)
+    return None if position is None else Stack(within=within, position=position)
+
+
+def stack_connection(
+    info: Info, within: domain.Snapshot, counts: Mapping[int, int], page: PageArguments
+) -> StackConnection:
+    """Return the stacks at the positions that are counted, by name."""
+    listing = Listing(
+        within,
+        Ascending(FrozenBitMap(counts)),
+        FrozenBitMap(range(len(within.stacks))),
+        "k",
+        lambda position: Stack(within=within, position=position),
+    )
+    return StackConnection(window=window(listing, page, info.context.limits), counts=counts)
+
+
+def all_stacks(info: Info, within: domain.Snapshot, page: PageArguments) -> StackConnection:
+    """Return all stacks of a snapshot with the number of their specs, by name."""
+    return stack_connection(info, within, dict(enumerate(map(len, within.stack_rows))), page)

@@ -1,0 +1,1 @@
+"""The ASGI application: HTTP, settings, command line, current snapshots."""

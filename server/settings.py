@@ -1,0 +1,279 @@
+"""The settings: one list, from which the flags, the environment's variables and the documentation come.
+
+A flag wins over its variable, and the variable over the default. A variable that is set to the empty text counts as
+not set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from server.errors import BadSetting
+
+Value = str | int | bool | None
+LogLevel = Literal["critical", "error", "warning", "info", "debug"]
+LOG_LEVELS: tuple[LogLevel, ...] = ("critical", "error", "warning", "info", "debug")
+PREFIX = "SPECGRAPH_"
+HIGHEST_PORT = 65_535
+KIBIBYTE = 1024
+MEBIBYTE = 1024 * KIBIBYTE
+GIBIBYTE = 1024 * MEBIBYTE
+
+
+class Kind(Protocol):
+    """How the text of a setting becomes its value: `allowed` says what `parse` takes; else it raises ValueError."""
+
+    @property
+    def allowed(self) -> str: ...
+
+    @property
+    def placeholder(self) -> str: ...
+
+    def parse(self, text: str) -> Value: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumber:
+    """A number from `least` to `most`, both included."""
+
+    least: int
+    most: int
+    placeholder: str = "N"
+
+    @property
+    def allowed(self) -> str:
+        return f"a whole number from {self.least} to {self.most}"
+
+    def parse(self, text: str) -> int:
+        """Return the number.
+
+        >>> WholeNumber(1, 64).parse("8")
+        8
+        """
+        number = int(text)
+        if not self.least <= number <= self.most:
+            raise ValueError(text)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """On or off: on the command line `--name` and `--no-name`, in the environment one of the words below."""
+
+    allowed: str = "1, true, yes, on, 0, false, no or off"
+    placeholder: str = ""
+
+    def parse(self, text: str) -> bool:
+        """Return whether the word says on.
+
+        >>> Switch().parse("Yes")
+        True
+        """
+        word = text.lower()
+        if word not in _ON | _OFF:
+            raise ValueError(text)
+        return word in _ON
+
+
+_ON = frozenset({"1", "true", "yes", "on"})
+_OFF = frozenset({"0", "false", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words, in lower case."""
+
+    words: tuple[str, ...]
+    placeholder: str = "WORD"
+
+    @property
+    def allowed(self) -> str:
+        return f"{', '.join(self.words[:-1])} or {self.words[-1]}"
+
+    def parse(self, text: str) -> str:
+        """Return the word.
+
+        >>> Choice(("error", "info")).parse("INFO")
+        'info'
+        """
+        if text.lower() not in self.words:
+            raise ValueError(text)
+        return text.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Any text that is not blank."""
+
+    allowed: str = "a name"
+    placeholder: str = "NAME"
+
+    def parse(self, text: str) -> str:
+        """Return the text without surrounding blanks.
+
+        >>> Name().parse(" v2025.11.0 ")
+        'v2025.11.0'
+        """
+        if not text.strip():
+            raise ValueError(text)
+        return text.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class UrlPath:
+    """The path under which a proxy serves the application, kept without its closing slash."""
+
+    allowed: str = "a path that begins with /, such as /specgraph"
+    placeholder: str = "PATH"
+
+    def parse(self, text: str) -> str:
+        """Return the path; "/" is the empty one.
+
+        >>> UrlPath().parse("/specgraph/")
+        '/specgraph'
+        """
+        if not text.startswith("/") or "?" in text or "#" in text:
+            raise ValueError(text)
+        return text.rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting. `serve` takes all of them; `inspected` tells that `inspect` takes it too."""
+
+    name: str
+    default: Value
+    kind: Kind
+    help: str
+    inspected: bool = False
+
+    @property
+    def variable(self) -> str:
+        """Name of the environment's variable.
+
+        >>> Setting("log-level", "info", Choice(LOG_LEVELS), "").variable
+        'SPECGRAPH_LOG_LEVEL'
+        """
+        return PREFIX + self.name.upper().replace("-", "_")
+
+    @property
+    def field(self) -> str:
+        """Name of the field of `Settings`."""
+        return self.name.replace("-", "_")
+
+    @property
+    def flag(self) -> str:
+        """The flag as the command line writes it."""
+        return f"--{self.name}/--no-{self.name}" if isinstance(self.kind, Switch) else f"--{self.name}"
+
+    def written(self, value: Value) -> str:
+        """Return the value as the environment would write it; None and the empty text are "not set"."""
+        if isinstance(value, bool):
+            return "1" if value else "0"
+        return "" if value is None else str(value)
+
+    def shown_default(self) -> str:
+        """Return the default for help texts and tables."""
+        if isinstance(self.default, bool):
+            return "on" if self.default else "off"
+        return "none" if self.default in (None, "") else str(self.default)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("host", "127.0.0.1", Name("a host name or an address"), "Address to listen on; 0.0.0.0 is all."),
+    Setting("port", 8000, WholeNumber(0, HIGHEST_PORT), "Port to listen on; 0 takes any free one."),
+    Setting("workers", 1, WholeNumber(1, 64), "Processes that serve, each with its own copy of the data."),
+    Setting(
+        "default-snapshot",
+        None,
+        Name("the name of a snapshot"),
+        "Snapshot that is meant where a query names none; else develop, else the newest release.",
+        inspected=True,
+    ),
+    Setting(
+        "untagged",
+        "untagged",
+        Name("a name for a snapshot"),
+        "Name of the snapshot of sources that record no tag.",
+        inspected=True,
+    ),
+    Setting("strict", False, Switch(), "Fail where anything cannot be read.", inspected=True),
+    Setting("reload-sources", False, Switch(), "Watch the sources and serve what they become."),
+    Setting("default-page-size", 50, WholeNumber(1, 100_000), "Items of a list that is given no first or last."),
+    Setting("max-page-size", 5_000, WholeNumber(1, 100_000), "Most items that one list gives at once."),
+    Setting(
+        "max-traversal-nodes",
+        100_000,
+        WholeNumber(1, 10_000_000),
+        "Most specs that one traversal visits.",
+    ),
+    Setting(
+        "max-body-size", MEBIBYTE, WholeNumber(KIBIBYTE, GIBIBYTE), "Largest request that is read, in bytes."
+    ),
+    Setting("graphiql", True, Switch(), "Show the GraphiQL page to browsers at /graphql."),
+    Setting("log-level", "info", Choice(LOG_LEVELS), "Least severe lines that are logged."),
+    Setting("root-path", "", UrlPath(), "Path under which a proxy serves the application."),
+)
+"""Every setting, in the order of help texts and tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one run; the fields are those of `SETTINGS`."""
+
+    host: str
+    port: int
+    workers: int
+    default_snapshot: str | None
+    untagged: str
+    strict: bool
+    reload_sources: bool
+    default_page_size: int
+    max_page_size: int
+    max_traversal_nodes: int
+    max_body_size: int
+    graphiql: bool
+    log_level: LogLevel
+    root_path: str
+
+    def as_environment(self) -> Iterator[tuple[str, str]]:
+        """Yield each setting's variable and text, so that another process settles on the same."""
+        for setting in SETTINGS:
+            yield setting.variable, setting.written(getattr(self, setting.field))
+
+
+def settled(flags: Mapping[str, str | bool | None], environment: Mapping[str, str]) -> Settings:
+    """Return the settings; `flags` are by field, None where a flag was not given.
+
+    Raises `BadSetting` for the first value that is not allowed.
+
+    >>> settled({"port": "9000"}, {"SPECGRAPH_PORT": "9001", "SPECGRAPH_STRICT": "yes"}).port
+    9000
+    """
+    values = {setting.field: _settled(setting, flags, environment) for setting in SETTINGS}
+    settings = Settings(**values)  # type: ignore[arg-type]
+    if settings.default_page_size > settings.max_page_size:
+        raise BadSetting(
+            f"default-page-size is {settings.default_page_size} and max-page-size {settings.max_page_size}: "
+            "lower the one or raise the other"
+        )
+    return settings
+
+
+def _settled(setting: Setting, flags: Mapping[str, str | bool | None], environment: Mapping[str, str]) -> Value:
+    flag = flags.get(setting.field)
+    if isinstance(flag, bool):
+        return flag
+    if flag is not None:
+        return _parsed(setting, flag, given_as=f"--{setting.name}")
+    text = environment.get(setting.variable)
+    return _parsed(setting, text, given_as=setting.variable) if text else setting.default
+
+
+def _parsed(setting: Setting, text: str, *, given_as: str) -> Value:
+    try:
+        return setting.kind.parse(text)
+    except ValueError:
+        raise BadSetting(f"{given_as} is {text!r}: allowed is {setting.kind.allowed}") from None

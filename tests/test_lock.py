@@ -1,0 +1,37 @@
+"""The locks name every package by version and hash, and no place to get it from."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+
+
+def requirements(lock: str) -> dict[str, str]:
+    """Each requirement (name and marker) with the rest of its entry: version and hashes."""
+    text = (ROOT / lock).read_text()
+    entries = re.split(r"^(?=\S)", re.sub(r"^ *#.*\n", "", text, flags=re.MULTILINE), flags=re.MULTILINE)
+    return {entry.split(" \\", 1)[0]: entry for entry in entries if entry.strip()}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_requirement_is_pinned_with_its_hashes(lock):
+    entries = requirements(lock)
+    assert entries
+    for name, entry in entries.items():
+        assert re.match(r"[a-z0-9-]+(\[[a-z,]+\])?==[^\s;]+( ; |$)", name), name
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", entry), name
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_no_address_and_no_path(lock):
+    text = (ROOT / lock).read_text()
+    assert "://" not in text
+    assert " @ " not in text
+    assert not re.search(r"--(extra-)?(index-url|find-links)|(^|\s)/\w", text)
+
+
+def test_the_tests_run_with_the_versions_that_are_served():
+    assert requirements("requirements.lock").items() <= requirements("requirements-dev.lock").items()
