@@ -242,9 +242,9 @@ def _version_rows(snapshot: Snapshot, condition: VersionFilter) -> FrozenBitMap:
     facet = snapshot.universe.version
     rows = snapshot.rows
     if condition.eq is not None:
-        rows = rows & _equal_versions(facet, (condition.eq,))
+        rows = rows & _equal_versions(snapshot, (condition.eq,))
     if condition.in_ is not None:
-        rows = rows & _equal_versions(facet, condition.in_)
+        rows = rows & _equal_versions(snapshot, condition.in_)
     if condition.matches is not None:
         allowed = versions.parse_version_list(condition.matches)
         known = snapshot.universe.ordered_versions
@@ -254,9 +254,11 @@ def _version_rows(snapshot: Snapshot, condition: VersionFilter) -> FrozenBitMap:
     return rows
 
 
-def _equal_versions(facet: Facet, texts: Iterable[str]) -> FrozenBitMap:
+def _equal_versions(snapshot: Snapshot, texts: Iterable[str]) -> FrozenBitMap:
     wanted = {versions.Version(text) for text in texts}
-    return _union(facet.rows[p] for p, text in enumerate(facet.values) if versions.Version(text) in wanted)
+    known = snapshot.universe.ordered_versions
+    facet = snapshot.universe.version
+    return _union(facet.rows[p] for p, version in enumerate(known) if version in wanted)
 
 
 def _stack_rows(snapshot: Snapshot, condition: StackFilter) -> FrozenBitMap:

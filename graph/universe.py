@@ -11,12 +11,14 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
+from graph.errors import VersionSyntaxError
 from graph.model import Compiler, Dependency, Flags, Spec, Variant
 from graph.targets import TargetTable
 from graph.versions import Version
@@ -148,8 +150,11 @@ class Universe:
 
     @cached_property
     def ordered_versions(self) -> tuple[Version, ...]:
-        """The distinct versions of all specs, in Spack's order, as the `version` facet has their texts."""
-        return tuple(map(Version, self.version.values))
+        """The distinct versions of all specs, in Spack's order, at the positions that the `version` facet has them.
+
+        Texts that Spack refuses stand last there (`graph.versions.sort_key`) and are left out here.
+        """
+        return tuple(takewhile(lambda v: v is not None, map(_version_or_none, self.version.values)))
 
     def rows_with_prefix(self, prefix: str) -> list[int]:
         """Return the rows whose hash begins with the prefix, in the order of their hashes; case counts."""
@@ -214,6 +219,13 @@ class Universe:
             Dependency(self.hashes[n.row], self.packages[self.package[n.row]], n.deptypes, n.virtuals)
             for n in self.neighbours(self.dependencies, row)
         )
+
+
+def _version_or_none(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except VersionSyntaxError:
+        return None
 
 
 def rows_of_positions(column: Column, count: int) -> tuple[FrozenBitMap, ...]:

@@ -21,6 +21,10 @@ class Compiler(StackedSpecHolder):
 
     key: strawberry.Private[str]
 
+    def id_parts(self) -> tuple[str, ...]:
+        """Return the snapshot's name and the noun's."""
+        return self.within.name, self.key
+
     @property
     def rows(self) -> FrozenBitMap:
         """The snapshot's specs that the compiler built."""

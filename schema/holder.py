@@ -35,19 +35,10 @@ class SpecHolder(Node):
     def rows(self) -> FrozenBitMap:
         """The snapshot's specs that the noun holds."""
 
-    @property
-    @abstractmethod
-    def key(self) -> str:
-        """The noun's name, which identifies it in its snapshot."""
-
-    def id_parts(self) -> tuple[str, ...]:
-        """Return the snapshot's and the noun's name."""
-        return self.within.name, self.key
-
     @strawberry.field(description="Its name.")
     def name(self) -> str:
-        """Return the name."""
-        return self.key
+        """Return the name, which is the noun's key in its snapshot."""
+        return self.id_parts()[-1]
 
     @strawberry.field(description="The snapshot that this was reached in.")
     def snapshot(self, info: Info) -> snapshots.Snapshot:

@@ -19,6 +19,10 @@ class OperatingSystem(StackedSpecHolder):
 
     key: strawberry.Private[str]
 
+    def id_parts(self) -> tuple[str, ...]:
+        """Return the snapshot's name and the noun's."""
+        return self.within.name, self.key
+
     @property
     def rows(self) -> FrozenBitMap:
         """The snapshot's specs that are built under it."""

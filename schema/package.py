@@ -29,10 +29,9 @@ class Package(StackedSpecHolder):
 
     position: strawberry.Private[int]
 
-    @property
-    def key(self) -> str:
-        """The package's name."""
-        return self.within.universe.packages[self.position]
+    def id_parts(self) -> tuple[str, ...]:
+        """Return the snapshot's and the package's name."""
+        return self.within.name, self.within.universe.packages[self.position]
 
     @property
     def rows(self) -> FrozenBitMap:

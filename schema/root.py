@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import strawberry
+from graphql import GraphQLError
 from strawberry import UNSET
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 
 from graph import search as domain_search
 from graph import select
@@ -249,7 +251,14 @@ class Query:
         return [SearchHit(within=within, hit=hit) for hit in hits]
 
 
-schema = strawberry.Schema(
+class Schema(strawberry.Schema):
+    """Strawberry's schema, without its own log of errors: `schema.errors` logs what it masks, and only that."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Log nothing: an error in a question is its asker's."""
+
+
+schema = Schema(
     query=Query,
     types=[Snapshot, Package, Spec, Stack, Target, OperatingSystem, Compiler],
     extensions=[PresentErrors],

@@ -36,10 +36,9 @@ class Stack(holder.SpecHolder):
         """The specs that the stack holds."""
         return self.within.stack_rows[self.position]
 
-    @property
-    def key(self) -> str:
-        """The stack's name."""
-        return self.within.stacks[self.position]
+    def id_parts(self) -> tuple[str, ...]:
+        """Return the snapshot's and the stack's name."""
+        return self.within.name, self.within.stacks[self.position]
 
     @strawberry.field(description='Whether it is "root", the index over all stacks of the snapshot.')
     def root(self) -> bool:

@@ -35,6 +35,10 @@ class Target(StackedSpecHolder):
 
     key: strawberry.Private[str]
 
+    def id_parts(self) -> tuple[str, ...]:
+        """Return the snapshot's name and the noun's."""
+        return self.within.name, self.key
+
     @property
     def rows(self) -> FrozenBitMap:
         """The snapshot's specs that are built for it."""

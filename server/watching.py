@@ -6,9 +6,11 @@ change between two watches is never lost, and one that the file system does not 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from watchfiles import Change, awatch
@@ -17,8 +19,11 @@ from server.background import beside_the_loop
 
 log = logging.getLogger("specgraph")
 
-LOOK_EVERY_MS = 30_000
+LOOK_EVERY_SECONDS = 30.0
 """Longest time that a change stays unseen where the file system sends no notification."""
+
+FIRST_LOOK_SECONDS = 1.0
+"""When to look after the watch was set up: what changed before it stood has sent no notification."""
 
 SETTLE_MS = 500
 """How long the files are to be quiet before they are read: a mirror's sync writes many."""
@@ -60,44 +65,66 @@ async def follow(
     seen: Fingerprint,
     changed: Callable[[], Awaitable[object]],
     *,
-    look_every_ms: int = LOOK_EVERY_MS,
-    settle_ms: int = SETTLE_MS,
+    look_every: float = LOOK_EVERY_SECONDS,
 ) -> None:
     """Await `changed` whenever the files differ from what was seen last; ends only by being cancelled.
 
-    `seen` is the fingerprint from before the first load, so that a change during the load counts.
+    `seen` is the fingerprint from before the first load, so that a change during the load counts. `look_every` is in
+    seconds.
     """
     while True:
-        async for _ in _wake_ups(paths, look_every_ms=look_every_ms, settle_ms=settle_ms):
-            now = await beside_the_loop(lambda: fingerprint(paths))
-            if now != seen:
-                break
+        wake = asyncio.Event()
+        watchers = [asyncio.create_task(watcher) for watcher in _watchers(paths, wake)]
+        try:
+            seen = await _next_fingerprint(paths, seen, wake, look_every=look_every)
+        finally:
+            for watcher in watchers:
+                watcher.cancel()
+            await asyncio.gather(*watchers, return_exceptions=True)
         log.info("the sources have changed: reading them again")
-        seen = now
         await changed()
 
 
-async def _wake_ups(paths: Sequence[Path], *, look_every_ms: int, settle_ms: int) -> AsyncIterator[None]:
-    """Yield when something near the paths changed, at once for a start, and at least every `look_every_ms`.
+async def _next_fingerprint(
+    paths: Sequence[Path], seen: Fingerprint, wake: asyncio.Event, *, look_every: float
+) -> Fingerprint:
+    pause = min(FIRST_LOOK_SECONDS, look_every)
+    while True:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(wake.wait(), pause)
+        wake.clear()
+        now = await beside_the_loop(lambda: fingerprint(paths))
+        if now != seen:
+            return now
+        pause = look_every
 
-    The folders above are watched, for a file or a folder is often replaced by renaming another over it.
+
+def _watchers(paths: Sequence[Path], wake: asyncio.Event) -> Iterator[Coroutine[None, None, None]]:
+    """Yield a watch of all that lies in the folders, and one of the folders above.
+
+    The folders above are watched, for a file or a folder is often replaced by renaming another over it; but not what
+    else lies in them.
     """
     names = {os.path.abspath(path) for path in paths}  # noqa: PTH100 (resolve() would follow the link)
     folders = {os.path.realpath(path) for path in paths if path.is_dir()}
     parents = {str(Path(name).parent) for name in names if Path(name).parent.is_dir()}
+    if folders:
+        yield _wake_on_change(folders, lambda _, __: True, wake, recursive=True)
+    if parents:
+        yield _wake_on_change(parents, lambda _, changed: changed in names, wake, recursive=False)
 
-    def concerns(_: Change, changed: str) -> bool:
-        return any(changed == name or changed.startswith(name + os.sep) for name in names | folders)
 
-    yield
-    async for _ in awatch(
-        *sorted(folders | parents),
-        watch_filter=concerns,
-        step=settle_ms,
-        debounce=max(settle_ms * 10, 1),
-        rust_timeout=look_every_ms,
-        yield_on_timeout=True,
-        recursive=bool(folders),
-        ignore_permission_denied=True,
-    ):
-        yield
+async def _wake_on_change(
+    folders: Iterable[str], concerns: Callable[[Change, str], bool], wake: asyncio.Event, *, recursive: bool
+) -> None:
+    try:
+        async for _ in awatch(
+            *sorted(folders),
+            watch_filter=concerns,
+            step=SETTLE_MS,
+            recursive=recursive,
+            ignore_permission_denied=True,
+        ):
+            wake.set()
+    except (OSError, RuntimeError) as error:  # too many folders for the system's limit, or one that just went
+        log.warning("changes are looked for every %d s, for they cannot be watched: %s", LOOK_EVERY_SECONDS, error)
