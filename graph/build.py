@@ -7,13 +7,14 @@ the higher `Authority` first. What does not fit is a `Problem`, and the rest is 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
 from graph import versions
@@ -73,8 +74,7 @@ def build(readings: Iterable[Reading], *, default: str | None = None, now: datet
     digests = spec_digests(universe)
     moment = now or datetime.now(UTC)
     snapshots = [
-        _snapshot(name, membership, universe, digests, moment)
-        for name, membership in gathered.snapshots.items()
+        _snapshot(name, membership, universe, digests, moment) for name, membership in gathered.snapshots.items()
     ]
     catalogue = Catalogue(snapshots, universe=universe, default=default)
     return Built(catalogue, tuple(problems), tuple(gathered.sources))
@@ -86,21 +86,26 @@ class _Gathering:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.sources: list[SourceRecord] = []
-        self.targets: list[Microarchitecture] = []
+        self.targets: set[Microarchitecture] = set()
         self.snapshots: dict[str, _Membership] = defaultdict(_Membership)
         self._specs: dict[Authority, dict[str, Spec]] = {authority: {} for authority in Authority}
-        self._take: dict[type, Callable[[Reading], None]] = {
-            SpecRecord: self._take_spec,
-            PackageRecord: self._take_package,
-            StackRecord: self._take_stack,
-            TargetRecord: self._take_target,
-            SourceRecord: self._take_source,
-            Problem: self._take_problem,
-        }  # type: ignore[dict-item]
 
     def add(self, reading: Reading) -> None:
         """Take one reading in."""
-        self._take[type(reading)](reading)
+        match reading:
+            case SpecRecord():
+                self._take_spec(reading)
+            case PackageRecord():
+                self._take_package(reading)
+            case StackRecord(snapshot=snapshot, stack=stack):
+                self.snapshots[snapshot].stacks.setdefault(stack, set())
+            case TargetRecord(target=target):
+                self.targets.add(target)
+            case SourceRecord():
+                self.sources.append(reading)
+                self.snapshots[reading.snapshot].sources.add(reading.name)
+            case Problem():
+                self.problems.append(reading)
 
     def _take_spec(self, record: SpecRecord) -> None:
         spec, dag_hash = record.spec, record.spec.hash
@@ -115,9 +120,7 @@ class _Gathering:
             membership.binaries.add(dag_hash)
         if record.size is not None or record.tarball is not None:
             seen = membership.details.get(dag_hash, Binary(None, None))
-            membership.details[dag_hash] = Binary(
-                chosen(seen.size, record.size), chosen(seen.tarball, record.tarball)
-            )
+            membership.details[dag_hash] = Binary(chosen(seen.size, record.size), chosen(seen.tarball, record.tarball))
 
     def _take_package(self, record: PackageRecord) -> None:
         mentions = self.snapshots[record.snapshot].mentions
@@ -126,20 +129,6 @@ class _Gathering:
         mentions[record.package] = Mention(
             tuple(names), tuple(sorted({*seen.compilers, *record.compilers}, key=lambda c: c.name))
         )
-
-    def _take_stack(self, record: StackRecord) -> None:
-        self.snapshots[record.snapshot].stacks[record.stack]  # a defaultdict: naming it makes the stack
-
-    def _take_target(self, record: TargetRecord) -> None:
-        if record.target not in self.targets:
-            self.targets.append(record.target)
-
-    def _take_source(self, record: SourceRecord) -> None:
-        self.sources.append(record)
-        self.snapshots[record.snapshot].sources.add(record.name)
-
-    def _take_problem(self, problem: Problem) -> None:
-        self.problems.append(problem)
 
     def joined(self) -> dict[str, Spec]:
         """Return each hash's spec, joined over the authorities; contradictions become problems."""
@@ -170,7 +159,9 @@ def joined(left: Spec, right: Spec) -> Spec:
     """Join two descriptions of one hash by sources of equal authority, field by field."""
     if left == right:
         return left
-    fields = {name: chosen(getattr(left, name), getattr(right, name)) for name in Spec.__struct_fields__}
+    fields: dict[str, Any] = {
+        name: chosen(getattr(left, name), getattr(right, name)) for name in Spec.__struct_fields__
+    }
     return Spec(**fields)
 
 
@@ -215,7 +206,7 @@ def _compiler_of(dependencies: Sequence[Dependency], specs: dict[str, Spec]) -> 
 
 
 def build_universe(
-    specs: dict[str, Spec], packages: Iterable[str], targets: Sequence[Microarchitecture]
+    specs: dict[str, Spec], packages: Iterable[str], targets: Iterable[Microarchitecture]
 ) -> tuple[Universe, list[tuple[Spec, Dependency]]]:
     """Number the specs and write their columns; returns the edges whose other end no source holds beside it.
 
@@ -260,9 +251,7 @@ def build_universe(
 
 def _facet(values: Sequence[str | None], names: Names | None = None) -> Facet:
     table = names or Names(sorted({value for value in values if value is not None}))
-    column = np.array(
-        [ABSENT if (p := table.position(value)) is None else p for value in values], dtype=np.int32
-    )
+    column = np.array([ABSENT if (p := table.position(value)) is None else p for value in values], dtype=np.int32)
     return Facet(table, column, rows_of_positions(column, len(table)))
 
 
@@ -325,29 +314,24 @@ def _dangling_problems(dangling: Sequence[tuple[Spec, Dependency]]) -> list[Prob
 
 
 def _snapshot(
-    name: str, membership: _Membership, universe: Universe, digests: np.ndarray, moment: datetime
+    name: str, membership: _Membership, universe: Universe, digests: NDArray[np.uint8], moment: datetime
 ) -> Snapshot:
     row_of = universe.row_by_hash
     stacks = Names(sorted(membership.stacks))
-    content = {
-        "rows": _rows(membership.hashes, row_of),
-        "binaries": _rows(membership.binaries, row_of),
-        "stack_rows": tuple(_rows(membership.stacks[stack], row_of) for stack in stacks),
-        "binary": {row_of[h]: binary for h, binary in sorted(membership.details.items())},
-        "mentions": {
-            universe.packages.position(package): mention
-            for package, mention in sorted(membership.mentions.items())
-        },
-    }
-    return Snapshot(
+    undigested = Snapshot(
         name=name,
         universe=universe,
+        rows=_rows(membership.hashes, row_of),
+        binaries=_rows(membership.binaries, row_of),
         stacks=stacks,
+        stack_rows=tuple(_rows(membership.stacks[stack], row_of) for stack in stacks),
+        binary={row_of[dag_hash]: binary for dag_hash, binary in membership.details.items()},
+        mentions={universe.packages.index(package): m for package, m in membership.mentions.items()},
         sources=tuple(sorted(membership.sources)),
         ingested_at=moment,
-        digest=snapshot_digest(name, universe, digests, stacks=stacks, **content),
-        **content,
+        digest="",
     )
+    return replace(undigested, digest=snapshot_digest(undigested, digests))
 
 
 def _rows(hashes: Iterable[str], row_of: dict[str, int]) -> FrozenBitMap:

@@ -7,15 +7,14 @@ the time, and not what other snapshots are loaded beside it. Rows are named by t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
-from graph.snapshot import Binary, Mention
-from graph.universe import Names, Universe
+from graph.snapshot import Snapshot
+from graph.universe import Universe
 
 DIGEST_VERSION = b"specgraph-snapshot-1"
 """Changes whenever what is covered, or its encoding, changes."""
@@ -35,20 +34,13 @@ def spec_digests(universe: Universe) -> NDArray[np.uint8]:
     return np.frombuffer(bytes(digests), dtype=np.uint8).reshape(-1, SPEC_DIGEST_BYTES)
 
 
-def snapshot_digest(
-    name: str,
-    universe: Universe,
-    digests: NDArray[np.uint8],
-    *,
-    rows: FrozenBitMap,
-    binaries: FrozenBitMap,
-    stacks: Names,
-    stack_rows: tuple[FrozenBitMap, ...],
-    binary: Mapping[int, Binary],
-    mentions: Mapping[int, Mention],
-) -> str:
-    """Return the digest of a snapshot's content as 64 hexadecimal digits."""
-    members = np.frombuffer(rows.to_array(), dtype=np.uint32)
+def snapshot_digest(snapshot: Snapshot, digests: NDArray[np.uint8]) -> str:
+    """Return the digest of a snapshot's content as 64 hexadecimal digits.
+
+    `digests` are those of all rows of its universe, by `spec_digests`. The snapshot's own `digest` is not read.
+    """
+    universe = snapshot.universe
+    members = Snapshot.row_array(snapshot.rows)
     state = hashlib.sha256(DIGEST_VERSION)
 
     def take(content: object) -> None:
@@ -57,15 +49,16 @@ def snapshot_digest(
         state.update(encoded)
 
     def ranks(subset: FrozenBitMap) -> bytes:
-        found = np.searchsorted(members, np.frombuffer(subset.to_array(), dtype=np.uint32))
+        found = np.searchsorted(members, Snapshot.row_array(subset))
         return found.astype("<u4").tobytes()
 
-    take(name)
+    take(snapshot.name)
+    take([universe.targets.microarchitecture(name) for name in snapshot.targets])
     take(len(members))
     state.update(digests[members].tobytes())
-    take(ranks(binaries))
-    for stack, held in zip(stacks, stack_rows, strict=True):
+    take(ranks(snapshot.binaries))
+    for stack, held in zip(snapshot.stacks, snapshot.stack_rows, strict=True):
         take((stack, ranks(held)))
-    take([(universe.hashes[row], b.size, b.tarball) for row, b in sorted(binary.items())])
-    take([(universe.packages[p], m.versions, m.compilers) for p, m in sorted(mentions.items())])
+    take([(universe.hashes[row], b.size, b.tarball) for row, b in sorted(snapshot.binary.items())])
+    take([(universe.packages[p], m.versions, m.compilers) for p, m in sorted(snapshot.mentions.items())])
     return state.hexdigest()

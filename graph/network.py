@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import networkx as nx
 
@@ -20,6 +20,10 @@ from graph.universe import Adjacency, Facet
 
 Attributes = dict[str, Any]
 Neighbours = dict[NodeKey, Attributes]
+
+
+def _refuse(*_: Any, **__: Any) -> NoReturn:
+    raise nx.NetworkXError("a snapshot's graph does not change; take graph.copy() and change that")
 
 
 class ReadOnlyGraph(nx.DiGraph):  # type: ignore[type-arg]
@@ -48,13 +52,13 @@ class ReadOnlyGraph(nx.DiGraph):  # type: ignore[type-arg]
         """Return the class of undirected copies: an ordinary `Graph`."""
         return nx.Graph
 
-    def copy(self, as_view: bool = False) -> nx.DiGraph:  # type: ignore[type-arg]
+    def copy(self, as_view: bool = False) -> nx.DiGraph:  # type: ignore[type-arg, override]
         """Return an ordinary `DiGraph` with the same nodes and edges, or a read-only view."""
-        return nx.graphviews.generic_graph_view(self) if as_view else nx.DiGraph(self)
+        return nx.graphviews.generic_graph_view(self) if as_view else nx.DiGraph(self)  # type: ignore[type-var]
 
-    add_node = add_nodes_from = remove_node = remove_nodes_from = nx.classes.function.frozen
-    add_edge = add_edges_from = add_weighted_edges_from = nx.classes.function.frozen
-    remove_edge = remove_edges_from = clear = clear_edges = update = nx.classes.function.frozen
+    add_node = add_nodes_from = remove_node = remove_nodes_from = _refuse
+    add_edge = add_edges_from = add_weighted_edges_from = _refuse
+    remove_edge = remove_edges_from = clear = clear_edges = update = _refuse
 
 
 class _Computed(Mapping[NodeKey, Any]):
@@ -124,9 +128,7 @@ def snapshot_graph(snapshot: Snapshot) -> ReadOnlyGraph:
     )
 
 
-def dependency_graph(
-    snapshot: Snapshot, *, deptypes: DependencyType = ALL_DEPENDENCY_TYPES
-) -> ReadOnlyGraph:
+def dependency_graph(snapshot: Snapshot, *, deptypes: DependencyType = ALL_DEPENDENCY_TYPES) -> ReadOnlyGraph:
     """Return the graph of a snapshot's specs alone, joined by the dependency edges of any of these types."""
     reader = _Reader(snapshot)
     universe = snapshot.universe
@@ -214,9 +216,7 @@ class _Reader:
     def _of_spec(self, row: int) -> Neighbours:
         universe, snapshot = self._universe, self._snapshot
         found = self.specs_along(universe.dependencies, row, ALL_DEPENDENCY_TYPES)
-        found[NodeKey(NodeKind.PACKAGE, universe.packages[universe.package[row]])] = {
-            "relation": Relation.BUILD_OF
-        }
+        found[NodeKey(NodeKind.PACKAGE, universe.packages[universe.package[row]])] = {"relation": Relation.BUILD_OF}
         for stack in snapshot.stacks_of(row):
             found[NodeKey(NodeKind.STACK, snapshot.stacks[stack])] = {"relation": Relation.IN_STACK}
         for kind, (relation, facet) in self._facets.items():

@@ -66,7 +66,8 @@ class Arranged:
 
     def page(self, start: int, stop: int) -> list[int]:
         """Return the members at the places `start:stop`."""
-        return self.members[start:stop].tolist()
+        page: list[int] = self.members[start:stop].tolist()
+        return page
 
     def places_through(self, member: int) -> int | None:
         """Return how many members stand at or before this one, or None where it is not a member."""

@@ -32,9 +32,7 @@ class Hit:
         return (-self.score, -self.spec_count, ALL_KINDS.index(self.node.kind), self.node.key)
 
 
-def search(
-    snapshot: Snapshot, text: str, *, kinds: Iterable[NodeKind] = ALL_KINDS, limit: int
-) -> list[Hit]:
+def search(snapshot: Snapshot, text: str, *, kinds: Iterable[NodeKind] = ALL_KINDS, limit: int) -> list[Hit]:
     """Return the best `limit` hits for a text, best first; specs are found by the beginning of their hash.
 
     A text of fewer than four characters finds no specs; an empty one finds nothing.

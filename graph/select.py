@@ -248,9 +248,7 @@ def _version_rows(snapshot: Snapshot, condition: VersionFilter) -> FrozenBitMap:
     if condition.matches is not None:
         allowed = versions.parse_version_list(condition.matches)
         known = snapshot.universe.ordered_versions
-        rows = rows & _union(
-            facet.rows[p] for start, stop in allowed.bounds(known) for p in range(start, stop)
-        )
+        rows = rows & _union(facet.rows[p] for start, stop in allowed.bounds(known) for p in range(start, stop))
     return rows
 
 

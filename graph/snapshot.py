@@ -179,9 +179,7 @@ class Catalogue:
 
     __slots__ = ("_snapshots", "default", "universe")
 
-    def __init__(
-        self, snapshots: Iterable[Snapshot], *, universe: Universe, default: str | None = None
-    ) -> None:
+    def __init__(self, snapshots: Iterable[Snapshot], *, universe: Universe, default: str | None = None) -> None:
         """Join snapshots of one universe; raises `UnknownSnapshot` where `default` names none of them."""
         self._snapshots = {s.name: s for s in sorted(snapshots, key=lambda s: s.name)}
         self.universe = universe

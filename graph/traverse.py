@@ -128,7 +128,8 @@ class _Walk:
         first = self._adjacency.start[frontier]
         counts = self._adjacency.start[frontier + 1] - first
         ends = np.cumsum(counts)
-        return np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - (ends - counts), counts)
+        edges: Integers = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - (ends - counts), counts)
+        return edges
 
     def reach(self, max_nodes: int) -> Reach:
         """Put the levels together, cut to the first `max_nodes` found, in row order."""
@@ -212,8 +213,6 @@ def packages_along(
     A package is its own dependency only where one of its specs depends on another of them (gcc built with gcc).
     """
     starts = snapshot.package_rows(package)
-    found = reach(
-        snapshot, starts, direction, deptypes=deptypes, max_depth=max_depth, max_nodes=max_nodes
-    )
+    found = reach(snapshot, starts, direction, deptypes=deptypes, max_depth=max_depth, max_nodes=max_nodes)
     packages = np.unique(snapshot.universe.package[found.rows])
     return FrozenBitMap(packages.astype(np.uint32)), found.truncated

@@ -8,11 +8,10 @@ is compressed sparse rows in both directions. What differs between snapshots is 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import takewhile
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +41,13 @@ class Names(Sequence[str]):
     def __len__(self) -> int:
         return len(self._names)
 
-    def __getitem__(self, position):  # type: ignore[no-untyped-def]
+    @overload
+    def __getitem__(self, position: int) -> str: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> tuple[str, ...]: ...
+
+    def __getitem__(self, position: int | slice) -> str | tuple[str, ...]:
         return self._names[position]
 
     def __iter__(self) -> Iterator[str]:
@@ -50,6 +55,13 @@ class Names(Sequence[str]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._positions
+
+    def index(self, name: str, start: int = 0, stop: int | None = None) -> int:
+        """Return where the name stands in the table; raises `ValueError` where it does not."""
+        position = self._positions.get(name)
+        if position is None:
+            raise ValueError(f"{name!r} is not in the table")
+        return position
 
     def position(self, name: str | None) -> int | None:
         """Return where the name stands in the table, or None where it does not."""
@@ -154,7 +166,7 @@ class Universe:
 
         Texts that Spack refuses stand last there (`graph.versions.sort_key`) and are left out here.
         """
-        return tuple(takewhile(lambda v: v is not None, map(_version_or_none, self.version.values)))
+        return tuple(_accepted_versions(self.version.values))
 
     def rows_with_prefix(self, prefix: str) -> list[int]:
         """Return the rows whose hash begins with the prefix, in the order of their hashes; case counts."""
@@ -221,11 +233,13 @@ class Universe:
         )
 
 
-def _version_or_none(text: str) -> Version | None:
-    try:
-        return Version(text)
-    except VersionSyntaxError:
-        return None
+def _accepted_versions(texts: Iterable[str]) -> Iterator[Version]:
+    """Yield versions up to the first text that Spack refuses."""
+    for text in texts:
+        try:
+            yield Version(text)
+        except VersionSyntaxError:
+            return
 
 
 def rows_of_positions(column: Column, count: int) -> tuple[FrozenBitMap, ...]:

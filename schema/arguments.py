@@ -13,16 +13,20 @@ from schema import enums
 Value = TypeVar("Value")
 
 First = Annotated[
-    int | None, strawberry.argument(description="At most this many items, from the front of the list (or after `after`).")
+    int | None,
+    strawberry.argument(description="At most this many items, from the front of the list (or after `after`)."),
 ]
 After = Annotated[
-    str | None, strawberry.argument(description="Only items that come after this cursor, which an edge or pageInfo gave.")
+    str | None,
+    strawberry.argument(description="Only items that come after this cursor, which an edge or pageInfo gave."),
 ]
 Last = Annotated[
-    int | None, strawberry.argument(description="At most this many items, from the end of the list (or before `before`).")
+    int | None,
+    strawberry.argument(description="At most this many items, from the end of the list (or before `before`)."),
 ]
 Before = Annotated[
-    str | None, strawberry.argument(description="Only items that come before this cursor, which an edge or pageInfo gave.")
+    str | None,
+    strawberry.argument(description="Only items that come before this cursor, which an edge or pageInfo gave."),
 ]
 SnapshotName = Annotated[
     str | None,
@@ -38,9 +42,7 @@ MaxDepth = Annotated[
     int | None,
     strawberry.argument(description="Follow at most this many edges in a row; left out, there is no such bound."),
 ]
-Transitive = Annotated[
-    bool | None, strawberry.argument(description="Follow edges all the way instead of once.")
-]
+Transitive = Annotated[bool | None, strawberry.argument(description="Follow edges all the way instead of once.")]
 
 
 def given(value: Value | None) -> Value | None:

@@ -1,23 +1,22 @@
-"""The enumerations of the API: the domain's own, with what each value means."""
+"""The enumerations of the API are the domain's own; here they get their place in the schema and their descriptions."""
 
 from __future__ import annotations
 
 import strawberry
 
-from graph import model, select
+from graph.model import DependencyType, NodeKind
+from graph.select import PackageOrderField, SortDirection, SpecOrderField
 
-NodeKind = strawberry.enum(model.NodeKind, description="The kinds of node in the graph.")
+__all__ = ["DependencyType", "NodeKind", "PackageOrderField", "SortDirection", "SpecOrderField"]
 
-DependencyType = strawberry.enum(
-    model.DependencyType,
+strawberry.enum(NodeKind, description="The kinds of node in the graph.")
+strawberry.enum(
+    DependencyType,
     description="Why a spec depends on another: to build it, to link against, at run time, or for its tests.",
 )
-
-SortDirection = strawberry.enum(select.SortDirection, description="Ascending or descending.")
-
-SpecOrderField = strawberry.enum(
-    select.SpecOrderField,
+strawberry.enum(SortDirection, description="Ascending or descending.")
+strawberry.enum(
+    SpecOrderField,
     description="What specs can be ordered by. VERSION follows Spack's version order; SIZE puts unknown sizes last.",
 )
-
-PackageOrderField = strawberry.enum(select.PackageOrderField, description="What packages can be ordered by.")
+strawberry.enum(PackageOrderField, description="What packages can be ordered by.")

@@ -116,7 +116,6 @@ class PresentErrors(SchemaExtension):
         yield
         context = self.execution_context
         result = context.result
-        errors = getattr(result, "errors", None)
-        if errors:
+        if result is not None and result.errors:
             before = bool(context.pre_execution_errors)
-            result.errors = [presented(error, before_execution=before) for error in errors]
+            result.errors = [presented(error, before_execution=before) for error in result.errors]

@@ -19,9 +19,9 @@ from schema.connections import Listing, PageArguments, Window, window
 from schema.context import Info
 from schema.inputs import Order, Where
 from schema.node import Node
+from schema.references import SpecConnectionRef, StackConnectionRef
 
 T = TypeVar("T")
-from schema.references import SpecConnectionRef, StackConnectionRef
 
 
 @strawberry.type
@@ -62,7 +62,7 @@ class SpecHolder(Node):
         before: Before = UNSET,
     ) -> SpecConnectionRef:
         """Return those of the noun's specs that the filter selects."""
-        from schema.spec import spec_connection  # noqa: PLC0415 - a spec's own fields are such nouns
+        from schema.spec import spec_connection
 
         page = PageArguments.of(first, after, last, before)
         return spec_connection(info, self.within, self.rows, where, order_by, page)
@@ -77,7 +77,7 @@ class StackedSpecHolder(SpecHolder):
         self, info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
     ) -> StackConnectionRef:
         """Return the stacks."""
-        from schema.stack import stack_connection  # noqa: PLC0415 - a stack is such a noun itself
+        from schema.stack import stack_connection
 
         counts = select.stacks_holding(self.within, self.rows)
         return stack_connection(info, self.within, counts, PageArguments.of(first, after, last, before))

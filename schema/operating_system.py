@@ -45,9 +45,7 @@ def operating_systems_of(within: domain.Snapshot, rows: FrozenBitMap) -> list[Op
     return [OperatingSystem(within=within, key=name) for name in names]
 
 
-def operating_system_connection(
-    info: Info, within: domain.Snapshot, page: PageArguments
-) -> OperatingSystemConnection:
+def operating_system_connection(info: Info, within: domain.Snapshot, page: PageArguments) -> OperatingSystemConnection:
     """Return all operating systems of a snapshot, by name."""
     names = within.operating_systems
     found = named_window(info, within, names, "o", lambda n: OperatingSystem(within=within, key=n), page)

@@ -126,9 +126,7 @@ def package_node(within: domain.Snapshot, name: str) -> Package | None:
     return Package(within=within, position=position)
 
 
-def package_connection(
-    info: Info, within: domain.Snapshot, members: Ordered, page: PageArguments
-) -> PackageConnection:
+def package_connection(info: Info, within: domain.Snapshot, members: Ordered, page: PageArguments) -> PackageConnection:
     """Return packages of a snapshot in the order given."""
     listing = Listing(within, members, within.packages, "p", lambda p: Package(within=within, position=p))
     return PackageConnection(window=window(listing, page, info.context.limits))

@@ -46,7 +46,9 @@ class Query:
     def node(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="The `id` of a node.")],
+        id: Annotated[  # noqa: A002 - the contract's name
+            strawberry.ID, strawberry.argument(description="The `id` of a node.")
+        ],
     ) -> Node | None:
         """Return the node."""
         return node_by_id(info.context.catalogue, id)
@@ -115,7 +117,7 @@ class Query:
     def spec(
         self,
         info: Info,
-        hash: Annotated[
+        hash: Annotated[  # noqa: A002 - the contract's name
             str,
             strawberry.argument(
                 description="A full DAG hash, or at least 4 characters of its beginning that one spec alone has "
@@ -185,9 +187,7 @@ class Query:
         return target_connection(info, info.context.snapshot(snapshot), page)
 
     @strawberry.field(description="The operating system of that name; null where no spec is built under it.")
-    def operating_system(
-        self, info: Info, name: Name, snapshot: SnapshotName = UNSET
-    ) -> OperatingSystem | None:
+    def operating_system(self, info: Info, name: Name, snapshot: SnapshotName = UNSET) -> OperatingSystem | None:
         """Return the operating system."""
         return operating_system_node(info.context.snapshot(snapshot), name)
 

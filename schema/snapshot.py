@@ -67,7 +67,9 @@ class Snapshot(Node):
         """Return the number of edges."""
         return self.within.dependency_count
 
-    @strawberry.field(description="How many of its specs are in the build cache; the others are externals and the like.")
+    @strawberry.field(
+        description="How many of its specs are in the build cache; the others are externals and the like."
+    )
     def binary_count(self) -> int:
         """Return the number of binaries."""
         return len(self.within.binaries)

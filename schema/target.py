@@ -18,12 +18,12 @@ from schema.connections import Connection, PageArguments
 from schema.context import Info
 from schema.holder import StackedSpecHolder, named_window
 from schema.inputs import Order, Where
+from schema.references import SpecConnectionRef, StackConnectionRef
 
 Compatible = Annotated[
     bool | None,
     strawberry.argument(description="Count specs built for any target that this one runs, not for this one alone."),
 ]
-from schema.references import SpecConnectionRef, StackConnectionRef
 
 
 @strawberry.type(
@@ -85,7 +85,7 @@ class Target(StackedSpecHolder):
 
     @strawberry.field(
         description="Stacks that cover it: those that hold a spec built for it or, with `compatible`, for a target "
-        "that it runs. `{ target(name: \"neoverse_v1\") { stacks { edges { specCount node { name } } } } }`"
+        'that it runs. `{ target(name: "neoverse_v1") { stacks { edges { specCount node { name } } } } }`'
     )
     def stacks(
         self,

@@ -4,40 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from schema.limits import Limits
 from schema.root import schema
 from server.background import beside_the_loop
-from server.current import CurrentCatalogue, settle_memory
+from server.current import CurrentCatalogue
 from server.graphql_http import GraphqlEndpoint
+from server.health import liveness, readiness
 from server.loading import load
-from server.readiness import liveness, readiness
+from server.sdl import printed_schema
 from server.settings import Settings, settled
-from server.watching import fingerprint, follow, watched_paths
+from server.watching import Watch, follow
 
 SOURCES_VARIABLE = "SPECGRAPH_SOURCES"
 """The sources for `from_environment`, one a line."""
 
 
-def create_app(settings: Settings, current: CurrentCatalogue, *, sources: Sequence[str] = ()) -> Starlette:
+def create_app(settings: Settings, current: CurrentCatalogue, *, watch: Watch | None = None) -> Starlette:
     """Make the application that serves the current catalogue.
 
     Where nothing is loaded yet, it loads in the background: /healthz answers, /readyz and /graphql say 503 until then.
-    With `reload_sources` it watches the `sources`.
+    Where there is something to watch, it loads again whenever that changes.
     """
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        background = asyncio.create_task(_keep_current(settings, current, sources))
+        background = asyncio.create_task(_keep_current(current, watch))
         try:
             yield
         finally:
@@ -68,12 +69,36 @@ def create_app(settings: Settings, current: CurrentCatalogue, *, sources: Sequen
     )
 
 
-async def _keep_current(settings: Settings, current: CurrentCatalogue, sources: Sequence[str]) -> None:
-    paths = watched_paths(sources) if settings.reload_sources else []
-    seen = await beside_the_loop(lambda: fingerprint(paths))
+async def _keep_current(current: CurrentCatalogue, watch: Watch | None) -> None:
     if current.state.built is None:
         await beside_the_loop(current.refresh)
-    else:
-        settle_memory()
-    if paths:
-        await follow(paths, seen, lambda: beside_the_loop(current.refresh))
+    if watch is not None:
+        await follow(watch, lambda: beside_the_loop(current.refresh))
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the API's bounds as the settings give them."""
+    return Limits(
+        default_page_size=settings.default_page_size,
+        max_page_size=settings.max_page_size,
+        max_traversal_nodes=settings.max_traversal_nodes,
+    )
+
+
+async def _as_json(_: Request, error: Exception) -> Response:
+    status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.BAD_REQUEST
+    headers = error.headers if isinstance(error, HTTPException) else None
+    message = f"{status.phrase}: this server has /graphql, /schema.graphql, /healthz and /readyz"
+    body = {"errors": [{"message": message, "extensions": {"code": status.name}}]}
+    return JSONResponse(body, status, headers)
+
+
+def from_environment() -> Starlette:
+    """Make the application from environment variables alone, as each process of `--workers` does.
+
+    `SPECGRAPH_SOURCES` holds the sources, one a line; none is the embedded sample. Loads in the background.
+    """
+    settings = settled({}, os.environ)
+    sources = os.environ.get(SOURCES_VARIABLE, "").splitlines()
+    watch = Watch.of(sources) if settings.reload_sources else None
+    return create_app(settings, CurrentCatalogue(lambda: load(sources, settings)), watch=watch)

@@ -75,7 +75,7 @@ class GraphqlEndpoint:
             return _refusal(refused, media_type if media_type == GRAPHQL_RESPONSE else JSON)
         except ClientDisconnect:
             return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is there to read it
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (it is logged, and must not reach the client)
             return _refusal(_masked(error), media_type or JSON)
 
     def _may_be_browser(self, request: Request) -> bool:

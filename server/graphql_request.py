@@ -66,9 +66,7 @@ async def read_post(request: Request, *, max_size: int) -> GraphqlRequest:
     except orjson.JSONDecodeError as error:
         raise malformed(f"the body is not JSON in UTF-8: {error}") from None
     if not isinstance(parameters, dict):
-        raise malformed(
-            f'the body is {_JSON_NAMES[type(parameters)]}: send one JSON object with "query" (no batches)'
-        )
+        raise malformed(f'the body is {_JSON_NAMES[type(parameters)]}: send one JSON object with "query" (no batches)')
     return _checked(parameters)
 
 
@@ -109,9 +107,7 @@ def _check_content_type(request: Request) -> None:
 
 
 def _unsupported(message: str) -> RequestRefused:
-    return RequestRefused(
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message, {"Accept": JSON}
-    )
+    return RequestRefused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message, {"Accept": JSON})
 
 
 async def _body(request: Request, *, max_size: int) -> bytes:
@@ -146,7 +142,5 @@ def _checked(parameters: dict[str, Any]) -> GraphqlRequest:
 def _typed(parameters: dict[str, Any], name: str, kind: type) -> Any:
     value = parameters.get(name)
     if value is not None and not isinstance(value, kind):
-        raise malformed(
-            f'the parameter "{name}" is {_JSON_NAMES[type(value)]}: it must be {_JSON_NAMES[kind]} or null'
-        )
+        raise malformed(f'the parameter "{name}" is {_JSON_NAMES[type(value)]}: it must be {_JSON_NAMES[kind]} or null')
     return value

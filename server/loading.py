@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import as_file, files
 
+from graph.sources.detect import read_sources
+
 from graph.build import Built, build
 from graph.errors import UnknownSnapshot, shown
 from graph.sources.bounds import Bounds
-from graph.sources.detect import read_sources
 from graph.sources.records import Problem, Reading, Report, silent
 from server.errors import BadSetting, NothingLoaded, ProblemsAreFatal
 from server.settings import Settings

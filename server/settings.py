@@ -209,9 +209,7 @@ SETTINGS: tuple[Setting, ...] = (
         WholeNumber(1, 10_000_000),
         "Most specs that one traversal visits.",
     ),
-    Setting(
-        "max-body-size", MEBIBYTE, WholeNumber(KIBIBYTE, GIBIBYTE), "Largest request that is read, in bytes."
-    ),
+    Setting("max-body-size", MEBIBYTE, WholeNumber(KIBIBYTE, GIBIBYTE), "Largest request that is read, in bytes."),
     Setting("graphiql", True, Switch(), "Show the GraphiQL page to browsers at /graphql."),
     Setting("log-level", "info", Choice(LOG_LEVELS), "Least severe lines that are logged."),
     Setting("root-path", "", UrlPath(), "Path under which a proxy serves the application."),

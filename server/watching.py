@@ -11,7 +11,9 @@ import contextlib
 import logging
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from watchfiles import Change, awatch
 
@@ -29,11 +31,6 @@ SETTLE_MS = 500
 """How long the files are to be quiet before they are read: a mirror's sync writes many."""
 
 Fingerprint = tuple[tuple[str, int, int], ...]
-
-
-def watched_paths(sources: Sequence[str]) -> list[Path]:
-    """Return the sources that are on this machine; an address is not watched."""
-    return [Path(source) for source in sources if "://" not in source]
 
 
 def fingerprint(paths: Sequence[Path]) -> Fingerprint:
@@ -60,18 +57,31 @@ def _file(path: Path) -> Iterator[tuple[str, int, int]]:
     yield (str(path), status.st_size, status.st_mtime_ns)
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The sources on this machine, and what they were before the first load: a change during it counts."""
+
+    paths: tuple[Path, ...]
+    seen: Fingerprint
+
+    @classmethod
+    def of(cls, sources: Sequence[str]) -> Self | None:
+        """Look at the sources now; None where none is on this machine (an address is not watched)."""
+        paths = tuple(Path(source) for source in sources if "://" not in source)
+        return cls(paths, fingerprint(paths)) if paths else None
+
+
 async def follow(
-    paths: Sequence[Path],
-    seen: Fingerprint,
+    watch: Watch,
     changed: Callable[[], Awaitable[object]],
     *,
     look_every: float = LOOK_EVERY_SECONDS,
 ) -> None:
     """Await `changed` whenever the files differ from what was seen last; ends only by being cancelled.
 
-    `seen` is the fingerprint from before the first load, so that a change during the load counts. `look_every` is in
-    seconds.
+    `look_every` is in seconds.
     """
+    paths, seen = watch.paths, watch.seen
     while True:
         wake = asyncio.Event()
         watchers = [asyncio.create_task(watcher) for watcher in _watchers(paths, wake)]

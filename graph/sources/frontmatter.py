@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
 from msgspec import Raw
@@ -28,7 +28,7 @@ _CLOSING = re.compile(rb"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
 _WORD = rb"[A-Za-z0-9][A-Za-z0-9_.+/@-]*"
 _LINE = re.compile(
     rb"(?P<key>[A-Za-z_][A-Za-z0-9_-]*):[ ]+"
-    rb"(?:(?P<json>[\[{\"].*?[\]}\"])|(?P<word>" + _WORD + rb"))[ \t]*\r?"
+    rb"(?:(?P<json>[\[{\"].*[\]}\"])|(?P<word>" + _WORD + rb"))[ \t]*\r?"
 )
 _WORDS = re.compile(rb"\[ *(" + _WORD + rb"(?: *, *" + _WORD + rb")*) *\]")
 _KEY_FOLLOWS = re.compile(rb"\s*(?:^[A-Za-z_]|\Z)", re.MULTILINE)
@@ -63,7 +63,7 @@ class Value:
         if self._raw is None:
             return _converted(self._plain, kind)
         try:
-            decoded: T = _decoder(kind).decode(self._raw)
+            decoded: T = _decoder(cast(Hashable, kind)).decode(self._raw)
             return decoded
         except MalformedJson as error:
             found = mismatch(error)

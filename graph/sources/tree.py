@@ -1,0 +1,270 @@
+"""A read-only tree of named files, so that a folder and an archive are read by the same code.
+
+Names are relative to the tree, with `/` between their parts. A file may be compressed with gzip, xz or bzip2, which
+its first bytes tell; whoever reads it gets what was compressed.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import IO, Protocol
+
+from graph.errors import SourceError, SourceTooLarge
+from graph.sources.bounds import MIB, Bounds, byte_count
+
+PASSED_OVER_FOLDERS = frozenset({"blobs", ".git", ".hg", ".svn", ".bzr", "CVS"})
+"""Folders without data of their own: a mirror's content-addressed blobs, and those of version control."""
+
+PASSED_OVER_ENDINGS = (".spack", ".sig", ".asc")
+"""Binaries and signatures, which a mirror has by the thousand."""
+
+_CHUNK = MIB
+"""Bytes read at a time: Python reserves a whole read's worth of memory beforehand."""
+
+_TAR_BLOCK = 512
+"""Bytes of a tar archive's header."""
+
+_COMPRESSIONS: Mapping[bytes, tuple[str, Callable[[IO[bytes]], IO[bytes]]]] = {
+    b"\x1f\x8b\x08": ("gzip", lambda file: gzip.GzipFile(fileobj=file)),
+    b"\xfd7zXZ\x00": ("xz", lambda file: lzma.LZMAFile(file)),
+    b"BZh": ("bzip2", lambda file: bz2.BZ2File(file)),
+}
+_ZSTANDARD = b"\x28\xb5\x2f\xfd"
+_MAGIC_BYTES = 6
+
+_DAMAGE = (OSError, EOFError, lzma.LZMAError, zlib.error, tarfile.TarError, zipfile.BadZipFile)
+"""What Python's own readers raise on data that is damaged or cannot be read."""
+
+
+class Tree(Protocol):
+    """Named files. A name that is not there, or cannot be read, raises `SourceError` on reading."""
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all regular files, sorted; what is passed over is named in this module."""
+        ...
+
+    def exists(self, name: str) -> bool:
+        """Whether there is a regular file of that name."""
+        ...
+
+    def head(self, name: str, size: int) -> bytes:
+        """Return the first `size` bytes of a file, decompressed; fewer where it has fewer."""
+        ...
+
+    def read(self, name: str) -> bytes:
+        """Return the whole of a file, decompressed."""
+        ...
+
+
+class Folder:
+    """The files under a folder. Symbolic links that lead out of it are not followed."""
+
+    def __init__(self, path: Path, *, bounds: Bounds) -> None:
+        self._path = path
+        self._root = path.resolve()
+        self._bounds = bounds
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all regular files, sorted."""
+        found = []
+        for name in self._walk(self._path, "", (self._root,)):
+            found.append(name)
+            if len(found) > self._bounds.files:
+                raise SourceTooLarge(f"more than {self._bounds.files} files (`files`)", place=str(self._path))
+        yield from sorted(found)
+
+    def exists(self, name: str) -> bool:
+        """Whether there is a regular file of that name, in the folder and not only linked from it."""
+        path = self._path / name
+        return self._inside(path) and path.is_file()
+
+    def real_path(self, name: str) -> str:
+        """Return where the file lies once links are followed: two names of one file have the same."""
+        return str((self._path / name).resolve())
+
+    def head(self, name: str, size: int) -> bytes:
+        """Return the first bytes of a file, decompressed."""
+        return read_file(self._existing(name), limit=self._bounds.file_bytes, only=size)
+
+    def read(self, name: str) -> bytes:
+        """Return the whole of a file, decompressed."""
+        return read_file(self._existing(name), limit=self._bounds.file_bytes)
+
+    def _existing(self, name: str) -> Path:
+        if not self.exists(name):
+            raise SourceError("no such file in the folder", place=str(self._path / name))
+        return self._path / name
+
+    def _inside(self, path: Path) -> bool:
+        return path.resolve().is_relative_to(self._root)
+
+    def _walk(self, folder: Path, prefix: str, above: tuple[Path, ...]) -> Iterator[str]:
+        """Yield names below a folder; `above` are the real folders that lead here, for a link may lead back."""
+        try:
+            entries = list(os.scandir(folder))
+        except OSError as error:
+            raise SourceError(f"cannot be listed: {error.strerror}", place=str(folder)) from error
+        for entry in entries:
+            path = Path(entry.path)
+            if is_passed_over(entry.name) or (entry.is_symlink() and not self._inside(path)):
+                continue
+            if entry.is_file():
+                yield prefix + entry.name
+            elif entry.is_dir():
+                real = path.resolve() if entry.is_symlink() else above[-1] / entry.name
+                if real not in above:
+                    yield from self._walk(path, f"{prefix}{entry.name}/", (*above, real))
+
+
+class Archive:
+    """The files of a tar or zip archive, read into memory in one pass; nothing is extracted to the disk.
+
+    Of two files of one name the later counts, as where the archive is extracted. Links are followed where they are
+    hard; a symbolic link is no regular file.
+    """
+
+    def __init__(self, path: Path, *, bounds: Bounds) -> None:
+        self._path = path
+        self._bounds = bounds
+        self._files: dict[str, bytes] = {}
+        self._held = 0
+        try:
+            with path.open("rb") as file:
+                magic = file.read(_MAGIC_BYTES)
+                file.seek(0)
+                self._load_zip(file) if magic.startswith(b"PK") else self._load_tar(file)
+        except (*_DAMAGE, RuntimeError, NotImplementedError, ValueError) as error:
+            raise SourceError(f"damaged archive: {error}", place=str(path)) from error
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all regular files, sorted."""
+        yield from sorted(self._files)
+
+    def exists(self, name: str) -> bool:
+        """Whether there is a regular file of that name."""
+        return name in self._files
+
+    def head(self, name: str, size: int) -> bytes:
+        """Return the first bytes of a file, decompressed."""
+        return self._unpacked(name, only=size)
+
+    def read(self, name: str) -> bytes:
+        """Return the whole of a file, decompressed."""
+        return self._unpacked(name)
+
+    def _unpacked(self, name: str, *, only: int | None = None) -> bytes:
+        place = f"{self._path}/{name}"
+        if name not in self._files:
+            raise SourceError("no such file in the archive", place=place)
+        file = io.BytesIO(self._files[name])
+        return _unpacked(file, place=place, limit=self._bounds.file_bytes, only=only)
+
+    def _load_tar(self, file: IO[bytes]) -> None:
+        # A stream: a compressed archive is decompressed once, from its beginning to its end.
+        with tarfile.open(fileobj=file, mode="r|*") as archive:
+            for member in archive:
+                name = _member_name(member.name)
+                if name is None:
+                    continue
+                if member.islnk() and (target := _member_name(member.linkname)) in self._files:
+                    self._files[name] = self._files[target]
+                elif member.isreg() and (content := archive.extractfile(member)) is not None:
+                    self._hold(name, content)
+
+    def _load_zip(self, file: IO[bytes]) -> None:
+        with zipfile.ZipFile(file) as archive:
+            for member in archive.infolist():
+                name = _member_name(member.filename)
+                if name is not None and not member.is_dir():
+                    with archive.open(member) as content:
+                        self._hold(name, content)
+
+    def _hold(self, name: str, content: IO[bytes]) -> None:
+        place = f"{self._path}/{name}"
+        data = _bounded(content, limit=self._bounds.file_bytes, place=place)
+        self._held += len(data)
+        if self._held > self._bounds.archive_bytes:
+            limit = byte_count(self._bounds.archive_bytes)
+            raise SourceTooLarge(f"more than {limit} of files (`archive_bytes`)", place=str(self._path))
+        self._files[name] = data
+        if len(self._files) > self._bounds.files:
+            raise SourceTooLarge(f"more than {self._bounds.files} files (`files`)", place=str(self._path))
+
+
+def is_passed_over(name: str) -> bool:
+    """Whether a file or folder of this name holds no data that any reader takes.
+
+    >>> is_passed_over("blobs"), is_passed_over("zlib-1.3.1.spack"), is_passed_over("index.json")
+    (True, True, False)
+    """
+    return name in PASSED_OVER_FOLDERS or name.endswith(PASSED_OVER_ENDINGS)
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is a tar or zip archive, by its content."""
+    try:
+        head = read_file(path, limit=_TAR_BLOCK, only=_TAR_BLOCK)
+    except SourceError:
+        return False
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return True
+    try:
+        tarfile.TarInfo.frombuf(head, tarfile.ENCODING, "surrogateescape")
+    except (tarfile.TarError, ValueError):
+        return False
+    return True
+
+
+def read_file(path: Path, *, limit: int, only: int | None = None) -> bytes:
+    """Return a file, decompressed, or its first `only` bytes; more than `limit` bytes is `SourceTooLarge`."""
+    try:
+        with path.open("rb") as file:
+            return _unpacked(file, place=str(path), limit=limit, only=only)
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror or error}", place=str(path)) from error
+
+
+def _unpacked(file: IO[bytes], *, place: str, limit: int, only: int | None = None) -> bytes:
+    magic = file.read(_MAGIC_BYTES)
+    file.seek(0)
+    if magic.startswith(_ZSTANDARD):
+        raise SourceError("compressed with zstd, which is not read: decompress it first", place=place)
+    for start, (compression, opened) in _COMPRESSIONS.items():
+        if magic.startswith(start):
+            try:
+                with opened(file) as content:
+                    return _bounded(content, limit=limit, place=place, only=only)
+            except _DAMAGE as error:
+                raise SourceError(f"damaged {compression} data: {error}", place=place) from error
+    return _bounded(file, limit=limit, place=place, only=only)
+
+
+def _bounded(file: IO[bytes], *, limit: int, place: str, only: int | None = None) -> bytes:
+    chunks = []
+    size = 0
+    while only is None or size < only:
+        chunk = file.read(_CHUNK if only is None else min(_CHUNK, only - size))
+        if not chunk:
+            break
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > limit:
+            raise SourceTooLarge(f"more than {byte_count(limit)} (`file_bytes`)", place=place)
+    return b"".join(chunks)
+
+
+def _member_name(name: str) -> str | None:
+    """Return a member's name in the tree; None where it leads out of it or is passed over."""
+    parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("/", ".")]
+    if not parts or ".." in parts or any(map(is_passed_over, parts)):
+        return None
+    return "/".join(parts)

@@ -1,0 +1,172 @@
+"""The command line. What is slow to import is imported inside the commands: `--help` is to be quick."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from graph.errors import SpecgraphError
+from server.errors import FAILURE, INTERRUPTED, USAGE, CommandError
+from server.settings import SETTINGS, Setting, Switch, settled
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+EXAMPLES = """\b
+Examples:
+  specgraph serve                                    the embedded sample
+  specgraph serve /mirror --default-snapshot develop  a build-cache mirror
+  specgraph serve _cache --port 9000 --reload-sources  a folder of cache.spack.io pages
+  specgraph inspect /mirror --json | jq .snapshots
+  specgraph schema > schema.graphql
+"""
+
+
+class CommandLine(click.Group):
+    """A group of commands whose errors are one line: `specgraph: error: …`, with exit code 1 or 2."""
+
+    def main(self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]
+        """Run, and exit where click would; without `standalone_mode` return the exit code."""
+        code = self._exit_code(args, **extra)
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+    def _exit_code(self, args: Sequence[str] | None, **extra: Any) -> int:
+        try:
+            # A command returns nothing; `--help` and `--version` return the code that click exits with.
+            return super().main(args, standalone_mode=False, **extra) or 0
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            return USAGE
+        except click.UsageError as error:
+            path = error.ctx.command_path if error.ctx else "specgraph"
+            return _failed(f"{error.format_message().rstrip('.')}; see {path} --help", error.exit_code)
+        except click.ClickException as error:
+            return _failed(error.format_message(), error.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            return INTERRUPTED
+        except CommandError as error:
+            return _failed(str(error), error.exit_code)
+        except SpecgraphError as error:
+            return _failed(str(error), FAILURE)
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            return _failed(f"{place}{error.strerror or error}", FAILURE)
+
+
+def _failed(message: str, code: int) -> int:
+    click.echo(f"specgraph: error: {' '.join(message.split())}", err=True)
+    return code
+
+
+def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        click.echo(f"specgraph {version('specgraph')}")
+        context.exit()
+
+
+def setting_options(chosen: Callable[[Setting], bool]) -> Callable[[Command], Command]:
+    """Add the flags of the chosen settings to a command, in the order of the list."""
+
+    def decorate(command: Command) -> Command:
+        for setting in reversed([setting for setting in SETTINGS if chosen(setting)]):
+            command = _option(setting)(command)
+        return command
+
+    return decorate
+
+
+def _option(setting: Setting) -> Callable[[Command], Command]:
+    # Default, type and variable are settled by server.settings, which says in one line what is wrong.
+    text = f"{setting.help} [{setting.shown_default()}]"
+    if isinstance(setting.kind, Switch):
+        return click.option(setting.flag, setting.field, default=None, help=text)
+    return click.option(setting.flag, setting.field, metavar=setting.kind.placeholder, help=text)
+
+
+@click.group(
+    cls=CommandLine,
+    epilog=EXAMPLES,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
+def main() -> None:
+    """A GraphQL server over Spack build caches."""
+
+
+@main.command(
+    epilog="""\b
+A SOURCE is a file, a folder or an archive: cache.spack.io pages (_cache/...), build-cache index.json, a mirror.
+Each flag has an environment variable: --max-page-size is SPECGRAPH_MAX_PAGE_SIZE. A flag wins.
+
+\b
+Examples:
+  specgraph serve
+  specgraph serve /mirror /site/_cache --default-snapshot develop
+  SPECGRAPH_PORT=9000 specgraph serve /mirror --reload-sources
+"""
+)
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@setting_options(lambda setting: True)
+def serve(sources: tuple[str, ...], **flags: str | bool | None) -> None:
+    """Serve the sources, or the embedded sample, over HTTP."""
+    settings = settled(flags, os.environ)
+    from server.console import progress
+    from server.serving import serve as serve_until_stopped
+
+    serve_until_stopped(sources, settings, say=click.echo, progress=progress)
+
+
+@main.command(
+    epilog="""\b
+Examples:
+  specgraph inspect page.md
+  specgraph inspect /mirror --json | jq '.snapshots[] | {name, specs}'
+  specgraph inspect /mirror --strict && echo all of it can be read
+"""
+)
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@setting_options(lambda setting: setting.inspected)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with all problems.")
+def inspect(sources: tuple[str, ...], *, as_json: bool, **flags: str | bool | None) -> None:
+    """Say what the sources are, and what they hold, with counts."""
+    settings = settled(flags, os.environ)
+    import msgspec
+
+    from server.console import progress
+    from server.inspection import details, inspected
+    from server.loading import load
+
+    with progress("reading") as report:
+        inspection = inspected(load(sources, settings, report=report))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(inspection)))
+    else:
+        for line in details(inspection):
+            click.echo(line)
+
+
+@main.command()
+def schema() -> None:
+    """Print the GraphQL schema."""
+    from server.sdl import printed_schema
+
+    click.echo(printed_schema(), nl=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,10 @@
+"""The schema as text."""
+
+from __future__ import annotations
+
+from schema.root import schema
+
+
+def printed_schema() -> str:
+    """Return the schema as `schema/schema.graphql` holds it, with one newline at its end."""
+    return schema.as_str().rstrip("\n") + "\n"
