@@ -29,32 +29,23 @@ def _refuse(*_: Any, **__: Any) -> NoReturn:
 class ReadOnlyGraph(nx.DiGraph):  # type: ignore[type-arg]
     """A directed graph whose nodes and edges are read through mappings; changing it raises `NetworkXError`.
 
-    Copies and views (`copy`, `subgraph`, `reverse`, `to_undirected`) are networkx's own. Without arguments it is an
-    empty graph, as networkx's own constructors expect.
+    Without mappings the class makes an ordinary, empty `DiGraph`: that is what networkx asks a graph's class for
+    when it copies, relabels or filters one, and what it then fills.
     """
+
+    def __new__(cls, nodes: Mapping[NodeKey, Attributes] | None = None, *_: Any, **attributes: Any) -> Any:
+        """Make the graph of these nodes, or an ordinary empty one."""
+        return nx.DiGraph(**attributes) if nodes is None else super().__new__(cls)
 
     def __init__(
         self,
-        nodes: Mapping[NodeKey, Attributes] | None = None,
-        successors: Mapping[NodeKey, Neighbours] | None = None,
-        predecessors: Mapping[NodeKey, Neighbours] | None = None,
+        nodes: Mapping[NodeKey, Attributes],
+        successors: Mapping[NodeKey, Neighbours],
+        predecessors: Mapping[NodeKey, Neighbours],
         **attributes: Any,
     ) -> None:
         super().__init__(**attributes)
-        if nodes is not None:
-            self._node, self._adj, self._pred = nodes, successors, predecessors
-
-    def to_directed_class(self) -> type[nx.DiGraph]:  # type: ignore[type-arg]
-        """Return the class of directed copies: an ordinary `DiGraph`, which can be changed."""
-        return nx.DiGraph
-
-    def to_undirected_class(self) -> type[nx.Graph]:  # type: ignore[type-arg]
-        """Return the class of undirected copies: an ordinary `Graph`."""
-        return nx.Graph
-
-    def copy(self, as_view: bool = False) -> nx.DiGraph:  # type: ignore[type-arg, override]
-        """Return an ordinary `DiGraph` with the same nodes and edges, or a read-only view."""
-        return nx.graphviews.generic_graph_view(self) if as_view else nx.DiGraph(self)  # type: ignore[type-var]
+        self._node, self._adj, self._pred = nodes, successors, predecessors
 
     add_node = add_nodes_from = remove_node = remove_nodes_from = _refuse
     add_edge = add_edges_from = add_weighted_edges_from = _refuse

@@ -56,7 +56,7 @@ class _Install(Struct):
 
 
 class _NamedInstall(Struct):
-    spec: dict[str, NamelessNode]
+    spec: dict[str, Raw]
     in_buildcache: bool | None = None
     installed: bool | None = None
 
@@ -64,6 +64,7 @@ class _NamedInstall(Struct):
 _document_decoder = msgspec.json.Decoder(_Document)
 _install_decoder = msgspec.json.Decoder(_Install)
 _named_install_decoder = msgspec.json.Decoder(_NamedInstall)
+_nameless_node_decoder = msgspec.json.Decoder(NamelessNode)
 
 
 def read_index(data: bytes, *, place: str, name: str, snapshot: str, stack: str, bounds: Bounds) -> Iterator[Reading]:
@@ -125,8 +126,13 @@ def _named_installation(key: str, raw: Raw) -> tuple[Spec, NamelessNode, bool]:
     install = _named_install_decoder.decode(raw)
     if len(install.spec) != 1:
         raise Mismatch(f"expected one package name, got {len(install.spec)}", path=".spec")
-    [(package, node)] = install.spec.items()
-    spec = _spec(key, node, package=package, path=f".spec{step(package)}")
+    [(package, raw_node)] = install.spec.items()
+    path = f".spec{step(package)}"
+    try:
+        node = _nameless_node_decoder.decode(raw_node)
+    except MalformedJson as error:
+        raise mismatch(error).below(path) from error
+    spec = _spec(key, node, package=package, path=path)
     return spec, node, _in_build_cache(install, spec)
 
 

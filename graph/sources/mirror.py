@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from graph.errors import SourceError
 from graph.model import ROOT_STACK
 from graph.sources.catalogue import BUILD_CACHE, Entry, file_of_entry, read_catalogue
 from graph.sources.records import Problem
@@ -69,7 +70,7 @@ def origin_of_index(name: str, *, above: Sequence[str] = ()) -> Origin:
     >>> origin_of_index("v2025.11.0/index.json")
     Origin(snapshot=None, stack='root')
     """
-    *folders, parent, _ = [*above, *name.split("/")] if above or "/" in name else ("", name)
+    *folders, parent = (*above, *name.split("/")[:-1]) or ("",)
     if parent != BUILD_CACHE:
         return Origin(None, ROOT_STACK)
     if folders and looks_like_tag(folders[-1]):
@@ -87,17 +88,27 @@ def origin_of_index(name: str, *, above: Sequence[str] = ()) -> Origin:
 
 
 def index_files(
-    tree: Tree, *, catalogues: Sequence[str], indexes: Sequence[str], above: Sequence[str], place: str
+    tree: Tree,
+    *,
+    catalogues: Sequence[str],
+    indexes: Sequence[str],
+    above: Sequence[str],
+    place: Callable[[str], str],
 ) -> tuple[list[IndexFile], list[Problem]]:
     """Say what every index of a tree feeds; what a catalogue lists comes first, and only once.
 
-    `place` leads the places of problems. An entry whose file is not in the tree is a `Problem`. A catalogue that
-    cannot be read raises `SourceError`.
+    `place` says what problems call a file. An entry whose file is not in the tree is a `Problem`, and so is a
+    catalogue that cannot be read.
     """
     files: list[IndexFile] = []
     problems: list[Problem] = []
     for catalogue in catalogues:
-        for item in read_catalogue(tree.read(catalogue), place=f"{place}/{catalogue}"):
+        try:
+            items = list(read_catalogue(tree.read(catalogue), place=place(catalogue)))
+        except SourceError as error:
+            problems.append(Problem(error.place, error.message))
+            continue
+        for item in items:
             if isinstance(item, Problem):
                 problems.append(item)
                 continue
@@ -107,9 +118,8 @@ def index_files(
             else:
                 files.append(file)
     listed = {file.name for file in files}
-    for name in indexes:
-        if name not in listed:
-            files.append(IndexFile(name, origin_of_index(name, above=above)))
+    unlisted = (name for name in indexes if name not in listed)
+    files.extend(IndexFile(name, origin_of_index(name, above=above)) for name in unlisted)
     return files, problems
 
 

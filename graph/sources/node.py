@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from sys import intern
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Raw, Struct
@@ -111,10 +111,14 @@ class _Edge(_NamelessEdge, kw_only=True):
     name: str
 
 
+_LARGEST_GENERATION: Final = 2**31 - 1
+"""What a GraphQL Int holds; POWER has come to 10."""
+
+
 class _TargetObject(Struct):
     name: str
     vendor: str = GENERIC_VENDOR
-    generation: int | None = None
+    generation: Annotated[int, msgspec.Meta(ge=0, le=_LARGEST_GENERATION)] | None = None
     parents: tuple[str, ...] = ()
 
 

@@ -84,6 +84,7 @@ def read_page(
     page = _Page(
         front.values,
         place,
+        name,
         package=_title(front.values, place=place),
         snapshot=snapshot or _tag(front.values, place=place) or untagged,
     )
@@ -100,6 +101,7 @@ class _Page(NamedTuple):
 
     values: dict[str, Value]
     place: str
+    name: str
     package: str
     snapshot: str
 
@@ -225,7 +227,6 @@ def _spec_files(page: _Page, *, siblings: Siblings, bounds: Bounds) -> Iterator[
     except Mismatch as error:
         yield page.problem("spec_files", error)
         return
-    folder = page.place.rpartition("/")[0]
     for position, item in enumerate(items):
         place = f"{page.place}:{item.line} spec_files[{position}]"
         try:
@@ -235,7 +236,8 @@ def _spec_files(page: _Page, *, siblings: Siblings, bounds: Bounds) -> Iterator[
                 continue
             yield from read_specfile(
                 data,
-                place=f"{folder}/{file_name}" if folder else file_name,
+                place=_beside(page.place, file_name),
+                name=_beside(page.name, file_name),
                 snapshot=page.snapshot,
                 package=page.package,
                 bounds=bounds,
@@ -244,6 +246,11 @@ def _spec_files(page: _Page, *, siblings: Siblings, bounds: Bounds) -> Iterator[
             yield Problem(place + error.path, error.message)
         except SourceError as error:
             yield Problem(error.place, error.message)
+
+
+def _beside(place: str, name: str) -> str:
+    folder, slash, _ = place.rpartition("/")
+    return f"{folder}{slash}{name}"
 
 
 def _file_name(item: Value) -> str:

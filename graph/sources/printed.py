@@ -18,7 +18,7 @@ _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 _BOOLEAN = re.compile(rf"(?P<sigil>\+\+?|~~?|--?)(?P<name>{_NAME})")
 _VALUED = re.compile(rf"(?P<name>{_NAME})(?P<operator>:?==?)(?P<value>.*)", re.DOTALL)
 
-_SIZE = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?) *(?P<unit>[kKMGT]i?B|[bB]|bytes)?")
+_SIZE = re.compile(r"(?P<number>[0-9]{1,18}(?:\.[0-9]{1,18})?) *(?P<unit>[kKMGT]i?B|[bB]|bytes)?")
 _UNITS = {
     None: 1,
     "b": 1,

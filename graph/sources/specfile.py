@@ -27,7 +27,7 @@ from graph.sources.mismatch import (
     step,
 )
 from graph.sources.node import Attributes, NamelessNode, Node, architecture, concrete_spec
-from graph.sources.records import Authority, Problem, Reading, SpecRecord, TargetRecord
+from graph.sources.records import Authority, Problem, Reading, SourceRecord, SpecRecord, TargetRecord
 
 SPECFILE_VERSIONS = (1, 2, 3, 4, 5)
 """The versions of Spack's spec files that are read: Spack 0.10 to 1.1 wrote them."""
@@ -62,7 +62,7 @@ _by_name_decoder = msgspec.json.Decoder(dict[str, Raw])
 
 
 def read_specfile(
-    data: bytes, *, place: str, snapshot: str, package: str | None = None, bounds: Bounds
+    data: bytes, *, place: str, name: str, snapshot: str, package: str | None = None, bounds: Bounds
 ) -> Iterator[Reading]:
     """Read every node of a spec file; one that does not fit is a `Problem` with its JSON path.
 
@@ -71,6 +71,7 @@ def read_specfile(
     raises `SourceError` before anything is yielded.
     """
     texts = _node_texts(data, place=place, bounds=bounds)
+    yield SourceRecord(snapshot, name, "spec file")
     decoded: list[tuple[_NodeText, Attributes] | Problem] = [_decoded(text, place=place) for text in texts]
     hashes = _dag_hashes(item[1] for item in decoded if not isinstance(item, Problem))
     for position, item in enumerate(decoded):

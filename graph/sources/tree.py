@@ -15,6 +15,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
@@ -33,16 +34,22 @@ _CHUNK = MIB
 _TAR_BLOCK = 512
 """Bytes of a tar archive's header."""
 
-_COMPRESSIONS: Mapping[bytes, tuple[str, Callable[[IO[bytes]], IO[bytes]]]] = {
-    b"\x1f\x8b\x08": ("gzip", lambda file: gzip.GzipFile(fileobj=file)),
-    b"\xfd7zXZ\x00": ("xz", lambda file: lzma.LZMAFile(file)),
-    b"BZh": ("bzip2", lambda file: bz2.BZ2File(file)),
-}
 _ZSTANDARD = b"\x28\xb5\x2f\xfd"
 _MAGIC_BYTES = 6
 
 _DAMAGE = (OSError, EOFError, lzma.LZMAError, zlib.error, tarfile.TarError, zipfile.BadZipFile)
 """What Python's own readers raise on data that is damaged or cannot be read."""
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+_COMPRESSIONS: Mapping[bytes, tuple[str, Callable[[IO[bytes]], AbstractContextManager[_Readable]]]] = {
+    b"\x1f\x8b\x08": ("gzip", lambda file: gzip.GzipFile(fileobj=file)),
+    b"\xfd7zXZ\x00": ("xz", lzma.LZMAFile),
+    b"BZh": ("bzip2", bz2.BZ2File),
+}
 
 
 class Tree(Protocol):
@@ -70,7 +77,7 @@ class Folder:
 
     def __init__(self, path: Path, *, bounds: Bounds) -> None:
         self._path = path
-        self._root = path.resolve()
+        self._root = Path(os.path.realpath(path))
         self._bounds = bounds
 
     def names(self) -> Iterator[str]:
@@ -85,11 +92,14 @@ class Folder:
     def exists(self, name: str) -> bool:
         """Whether there is a regular file of that name, in the folder and not only linked from it."""
         path = self._path / name
-        return self._inside(path) and path.is_file()
+        try:
+            return self._inside(path) and path.is_file()
+        except (OSError, ValueError):  # a name that no file can have: too long, or with a NUL
+            return False
 
     def real_path(self, name: str) -> str:
         """Return where the file lies once links are followed: two names of one file have the same."""
-        return str((self._path / name).resolve())
+        return os.path.realpath(self._path / name)
 
     def head(self, name: str, size: int) -> bytes:
         """Return the first bytes of a file, decompressed."""
@@ -105,7 +115,7 @@ class Folder:
         return self._path / name
 
     def _inside(self, path: Path) -> bool:
-        return path.resolve().is_relative_to(self._root)
+        return Path(os.path.realpath(path)).is_relative_to(self._root)
 
     def _walk(self, folder: Path, prefix: str, above: tuple[Path, ...]) -> Iterator[str]:
         """Yield names below a folder; `above` are the real folders that lead here, for a link may lead back."""
@@ -117,10 +127,10 @@ class Folder:
             path = Path(entry.path)
             if is_passed_over(entry.name) or (entry.is_symlink() and not self._inside(path)):
                 continue
-            if entry.is_file():
+            if path.is_file():
                 yield prefix + entry.name
-            elif entry.is_dir():
-                real = path.resolve() if entry.is_symlink() else above[-1] / entry.name
+            elif path.is_dir():
+                real = Path(os.path.realpath(path)) if entry.is_symlink() else above[-1] / entry.name
                 if real not in above:
                     yield from self._walk(path, f"{prefix}{entry.name}/", (*above, real))
 
@@ -248,7 +258,7 @@ def _unpacked(file: IO[bytes], *, place: str, limit: int, only: int | None = Non
     return _bounded(file, limit=limit, place=place, only=only)
 
 
-def _bounded(file: IO[bytes], *, limit: int, place: str, only: int | None = None) -> bytes:
+def _bounded(file: _Readable, *, limit: int, place: str, only: int | None = None) -> bytes:
     chunks = []
     size = 0
     while only is None or size < only:

@@ -1,0 +1,145 @@
+"""What a user names as a SOURCE, and the files that it holds.
+
+A SOURCE is the path of a page, an index, a catalogue, a folder or an archive of them; `TAG=PATH` and
+`TAG/STACK=PATH` name the snapshot, and the stack, that an index feeds. A path that exists as it is written is
+that path.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from graph.errors import SourceError
+from graph.sources.bounds import Bounds
+from graph.sources.catalogue import snapshot_name
+from graph.sources.formats import Format
+from graph.sources.mirror import looks_like_tag
+from graph.sources.tree import Archive, Folder, Tree, is_archive
+
+SEARCHED_FOR = (Format.PAGE, Format.INDEX, Format.CATALOGUE)
+"""The formats for which a folder is searched. Spec files are read with the page beside them, or alone."""
+
+_ADDRESS = re.compile(r"(?:[^=]*=)?[a-z][a-z0-9+.-]*://.*", re.IGNORECASE | re.DOTALL)
+
+
+class Source(NamedTuple):
+    """A source as the user wrote it, and what it says of snapshot and stack."""
+
+    written: str
+    path: Path
+    snapshot: str | None
+    stack: str | None
+
+
+class Files(NamedTuple):
+    """The files of one source: those of a folder or archive, or one file of the folder that it lies in.
+
+    `place` leads what problems call a file, `label` what a `SourceRecord` calls it; `above` are the parts of the
+    path that leads to the tree, `wanted` the formats that are read here, `written` is the source's own path.
+    """
+
+    tree: Tree
+    names: Sequence[str]
+    place: Callable[[str], str]
+    label: Callable[[str], str]
+    identity: Callable[[str], str]
+    above: tuple[str, ...]
+    wanted: tuple[Format, ...]
+    written: str
+
+
+def parse_source(written: str | Path) -> Source:
+    """Read a source as a user writes it; a path that does not exist, or an address, raises `SourceError`."""
+    text = str(written)
+    if isinstance(written, str) and _ADDRESS.fullmatch(text):
+        raise SourceError("this version reads files and folders: download it first", place=text)
+    if os.path.lexists(text.replace("\0", "")):
+        return Source(text, Path(text), None, None)
+    name, equals, path = text.partition("=")
+    if isinstance(written, str) and name and equals and path and os.path.lexists(path.replace("\0", "")):
+        snapshot, _, stack = snapshot_name(name).partition("/")
+        return Source(text, Path(path), snapshot, stack or None)
+    remedy = "give the path of a page, an index.json, or a folder or archive of them, or TAG=PATH"
+    raise SourceError(f"no such file or folder: {remedy}", place=text)
+
+
+def files_of(source: Source, *, bounds: Bounds) -> Files:
+    """List the files of a source; a folder that cannot be listed or a damaged archive raises `SourceError`."""
+    path = source.path
+    if path.is_dir():
+        return _files_of_folder(path, Folder(path, bounds=bounds))
+    if not path.is_file():
+        raise SourceError("neither a file nor a folder", place=source.written)
+    if is_archive(path):
+        return _files_of_archive(path, Archive(path, bounds=bounds))
+    return _file_alone(path, bounds=bounds)
+
+
+def _files_of_folder(path: Path, folder: Folder) -> Files:
+    above = _parts_as_written(path)
+    return Files(
+        folder,
+        list(folder.names()),
+        place=lambda name: _printable((path / name).as_posix()),
+        label=lambda name: _printable("/".join((*above[-1:], name))),
+        identity=folder.real_path,
+        above=above,
+        wanted=SEARCHED_FOR,
+        written=str(path),
+    )
+
+
+def _files_of_archive(path: Path, archive: Archive) -> Files:
+    return Files(
+        archive,
+        list(archive.names()),
+        place=lambda name: _printable(f"{path.as_posix()}/{name}"),
+        label=lambda name: _printable(f"{path.name}/{name}"),
+        identity=lambda name: f"{os.path.realpath(path)}/{name}",
+        above=(),
+        wanted=SEARCHED_FOR,
+        written=str(path),
+    )
+
+
+def _file_alone(path: Path, *, bounds: Bounds) -> Files:
+    # The file that a link names is read wherever it lies, for the user named it; so are its neighbours there.
+    real = path if not path.is_symlink() else Path(os.path.realpath(path))
+    folder = Folder(real.parent, bounds=bounds)
+    return Files(
+        folder,
+        [real.name],
+        place=lambda name: _printable((path if name == real.name else path.parent / name).as_posix()),
+        label=lambda name: _printable(_label_alone(path if name == real.name else path.parent / name)),
+        identity=folder.real_path,
+        above=_parts_as_written(path)[:-1],
+        wanted=(*SEARCHED_FOR, Format.SPEC_FILE),
+        written=str(path),
+    )
+
+
+def _label_alone(path: Path) -> str:
+    """Call a file as it was written; of a path that says where on the machine it lies, only what tells.
+
+    >>> _label_alone(Path("/home/me/mirror/develop/e4s/build_cache/index.json"))
+    'develop/e4s/build_cache/index.json'
+    """
+    parts = path.parts
+    if not path.is_absolute() and ".." not in parts:
+        return path.as_posix()
+    telling = (at for at, part in enumerate(parts) if part == "_cache" or looks_like_tag(part))
+    return "/".join(parts[next(telling, -2) :])
+
+
+def _parts_as_written(path: Path) -> tuple[str, ...]:
+    # Links are not followed: a tag may be the name of a link.
+    return Path(os.path.abspath(path)).parts[1:]  # noqa: PTH100
+
+
+def _printable(name: str) -> str:
+    # A file's name need not be text; what is no UTF-8 in it is shown as such.
+    return name.encode(errors="surrogateescape").decode(errors="replace")
