@@ -21,6 +21,7 @@ from server.current import CurrentCatalogue
 from server.graphql_http import GraphqlEndpoint
 from server.health import liveness, readiness
 from server.loading import load
+from server.logs import mute_strawberry
 from server.sdl import printed_schema
 from server.settings import Settings, settled
 from server.watching import Watch, follow
@@ -35,6 +36,8 @@ def create_app(settings: Settings, current: CurrentCatalogue, *, watch: Watch | 
     Where nothing is loaded yet, it loads in the background: /healthz answers, /readyz and /graphql say 503 until then.
     Where there is something to watch, it loads again whenever that changes.
     """
+
+    mute_strawberry()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -17,11 +17,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 EXAMPLES = """\b
 Examples:
-  specgraph serve                                    the embedded sample
-  specgraph serve /mirror --default-snapshot develop  a build-cache mirror
-  specgraph serve _cache --port 9000 --reload-sources  a folder of cache.spack.io pages
-  specgraph inspect /mirror --json | jq .snapshots
-  specgraph schema > schema.graphql
+  specgraph serve                         the embedded sample
+  specgraph serve /mirror                 a build-cache mirror
+  specgraph serve _cache --port 9000      a folder of cache.spack.io pages
+  specgraph serve v1.0=index.json         an index, as snapshot v1.0
+  specgraph inspect /mirror               what the mirror holds
+  specgraph schema > schema.graphql       the GraphQL schema
 """
 
 
@@ -91,6 +92,7 @@ def _option(setting: Setting) -> Callable[[Command], Command]:
 
 
 @click.group(
+    name="specgraph",
     cls=CommandLine,
     epilog=EXAMPLES,
     no_args_is_help=True,
@@ -109,9 +111,10 @@ def main() -> None:
 
 
 @main.command(
-    epilog="""\b
-A SOURCE is a file, a folder or an archive: cache.spack.io pages (_cache/...), build-cache index.json, a mirror.
-Each flag has an environment variable: --max-page-size is SPECGRAPH_MAX_PAGE_SIZE. A flag wins.
+    epilog="""A SOURCE is a file, a folder or an archive of cache.spack.io pages (_cache/...) or of
+build-cache indexes (index.json, a mirror); TAG=PATH and TAG/STACK=PATH name what an index is of.
+
+Each flag has an environment variable, --max-page-size for one SPECGRAPH_MAX_PAGE_SIZE; a flag wins.
 
 \b
 Examples:
@@ -132,7 +135,9 @@ def serve(sources: tuple[str, ...], **flags: str | bool | None) -> None:
 
 
 @main.command(
-    epilog="""\b
+    epilog="""A SOURCE is what `specgraph serve` takes.
+
+\b
 Examples:
   specgraph inspect page.md
   specgraph inspect /mirror --json | jq '.snapshots[] | {name, specs}'

@@ -13,13 +13,24 @@ if TYPE_CHECKING:
     from graph.sources.records import Progress, Report
 
 TENTHS = 10
-"""Where no terminal is there to show a bar, a line is printed after each tenth of the work."""
+"""Where no terminal is there to show a bar, a line is printed at the start and after each tenth of the work."""
+
+SHOWN_CHARACTERS = 32
+"""Characters of the file's name beside the bar, which itself takes 48 of a terminal's 80."""
+
+MANY_FILES = 100
+"""Files from which on the tenths are worth a line each."""
+
+
+def on_terminal() -> bool:
+    """Tell whether a person sees standard error as it comes."""
+    return sys.stderr.isatty()
 
 
 @contextmanager
 def progress(label: str) -> Iterator[Report]:
     """Return what shows progress on standard error: a bar on a terminal, lines elsewhere."""
-    if sys.stderr.isatty():
+    if on_terminal():
         with _bar(label) as report:
             yield report
     else:
@@ -28,15 +39,18 @@ def progress(label: str) -> Iterator[Report]:
 
 @contextmanager
 def _bar(label: str) -> Iterator[Report]:
-    with click.progressbar(
-        length=1, label=label, file=sys.stderr, show_eta=False, item_show_func=lambda name: name
-    ) as bar:
+    with click.progressbar(length=1, label=label, file=sys.stderr, show_eta=False, item_show_func=_tail) as bar:
 
         def report(progress: Progress) -> None:
             bar.length = max(progress.total, 1)
             bar.update(progress.done - bar.pos, progress.name)
 
-        yield report  # type: ignore[misc]
+        yield report
+
+
+def _tail(name: str | None) -> str:
+    """Cut a path to its end, so that the bar stays on one line."""
+    return name if not name or len(name) <= SHOWN_CHARACTERS else "…" + name[1 - SHOWN_CHARACTERS :]
 
 
 def _lines(label: str) -> Report:
@@ -44,9 +58,10 @@ def _lines(label: str) -> Report:
 
     def report(progress: Progress) -> None:
         nonlocal said
-        tenth = TENTHS * progress.done // max(progress.total, 1)
+        tenth = TENTHS * progress.done // max(progress.total, 1) if progress.total >= MANY_FILES else 0
         if tenth > said:
             said = tenth
-            click.echo(f"{label}: {progress.done:,} of {progress.total:,} files", err=True)
+            done = f"{progress.done:,} of " if progress.done else ""
+            click.echo(f"{label} {done}{progress.total:,} file{'' if progress.total == 1 else 's'}", err=True)
 
     return report

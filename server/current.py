@@ -46,16 +46,18 @@ class CurrentCatalogue:
             built = self._load()
         except (SpecgraphError, OSError) as error:
             log.error("the sources could not be loaded, %s: %s", _kept(before), error)
-            self.state = State(before, str(error))
-            return False
+            failure = str(error)
         except Exception:
             log.exception("the sources could not be loaded, %s", _kept(before))
-            self.state = State(before, "internal error; see the server's log")
-            return False
-        self.state = State(built)
+            failure = "internal error; see the server's log"
+        else:
+            self.state = State(built)
+            settle_memory()
+            log.info("loaded %d snapshots, %d problems", len(built.catalogue), len(built.problems))
+            return True
+        self.state = State(before, failure)
         settle_memory()
-        log.info("loaded %d snapshots, %d problems", len(built.catalogue), len(built.problems))
-        return True
+        return False
 
 
 def _kept(before: Built | None) -> str:

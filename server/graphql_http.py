@@ -7,15 +7,14 @@ that are not well-formed are 4xx with either type. https://graphql.github.io/gra
 
 from __future__ import annotations
 
-import logging
-import secrets
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import orjson
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationDefinitionNode, parse
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -27,19 +26,18 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from schema.context import Context
-from schema.errors import ERROR_ID_BYTES
+from schema.errors import masked
 from schema.limits import Limits
 from server.current import CurrentCatalogue
 from server.graphql_request import GraphqlRequest, RequestRefused, read_get, read_post
 from server.media import GRAPHQL_RESPONSE, HTML, JSON, negotiated
-
-log = logging.getLogger("specgraph")
 
 METHODS = "GET, HEAD, POST"
 RETRY_AFTER_SECONDS = "2"
 """When to ask again while the sources are being read: they take seconds, not minutes."""
 
 _VARY = {"Vary": "Accept"}
+_OPERATION = re.compile(r"\b(?:query|mutation|subscription)\b")
 _NO_CODES: Mapping[str, Any] = {}
 
 
@@ -72,11 +70,12 @@ class GraphqlEndpoint:
                 return HTMLResponse(get_graphql_ide_html(), headers=_VARY)
             return await self._run(request, media_type)
         except RequestRefused as refused:
-            return _refusal(refused, media_type if media_type == GRAPHQL_RESPONSE else JSON)
+            return _refusal(refused, media_type or JSON)
         except ClientDisconnect:
             return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is there to read it
-        except Exception as error:  # noqa: BLE001 (it is logged, and must not reach the client)
-            return _refusal(_masked(error), media_type or JSON)
+        except Exception as error:  # noqa: BLE001 (masked: the log has it, the client its id)
+            hidden = masked(GraphQLError("unforeseen", original_error=error), error)
+            return _answer(PreExecutionError(data=None, errors=[hidden]), media_type or JSON)
 
     def _may_be_browser(self, request: Request) -> bool:
         return self.graphiql and request.method in ("GET", "HEAD")
@@ -98,6 +97,8 @@ class GraphqlEndpoint:
         return _answer(result, media_type)
 
     async def _execute(self, asked: GraphqlRequest, context: Context, *, method: str) -> ExecutionResult:
+        if asked.operation_name is None and holds_several_operations(asked.query):
+            return _request_error(_unknown_operation(None), "BAD_USER_INPUT")
         try:
             return await self.schema.execute(
                 asked.query,
@@ -115,6 +116,24 @@ class GraphqlEndpoint:
             return _request_error(f"this endpoint runs queries, and no {kind}", "GRAPHQL_VALIDATION_FAILED")
 
 
+def holds_several_operations(document: str) -> bool:
+    """Tell whether the document holds more than one operation; a document that cannot be parsed does not.
+
+    GraphQL's GetOperation refuses to choose among them; Strawberry 0.341 runs the first
+    (`strawberry.types.execution.ExecutionContext.operation_name`). Only a text with two of the keywords is parsed.
+
+    >>> holds_several_operations("query A { a } query B { b }"), holds_several_operations("query A { query }")
+    (True, False)
+    """
+    if len(_OPERATION.findall(document)) < 2:
+        return False
+    try:
+        definitions = parse(document, no_location=True).definitions
+    except GraphQLError:
+        return False
+    return sum(isinstance(definition, OperationDefinitionNode) for definition in definitions) > 1
+
+
 def _unknown_operation(name: str | None) -> str:
     if name is None:
         return 'the document holds several operations or none: name one in "operationName"'
@@ -127,14 +146,6 @@ def _request_error(message: str, code: str) -> ExecutionResult:
 
 def _method_not_allowed(message: str, allow: str) -> RequestRefused:
     return RequestRefused(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message, {"Allow": allow})
-
-
-def _masked(error: Exception) -> RequestRefused:
-    """Hide an unforeseen error behind an id, and log it under that id: the request, with its variables, is not."""
-    error_id = secrets.token_hex(ERROR_ID_BYTES)
-    log.error("error %s at %s", error_id, "/graphql", exc_info=error)
-    message = f"internal error {error_id}; the server's log has the details under this id"
-    return RequestRefused(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL", message, {"X-Error-Id": error_id})
 
 
 def did_not_run(result: ExecutionResult) -> bool:

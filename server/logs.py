@@ -31,6 +31,15 @@ class WithoutQueryString(logging.Filter):
         return True
 
 
+def mute_strawberry() -> None:
+    """Keep Strawberry from logging errors; whoever configures the log, `create_app` sees to it."""
+    logging.getLogger("strawberry.execution").addFilter(_nothing)
+
+
+def _nothing(_: logging.LogRecord) -> bool:
+    return False
+
+
 def log_config(level: LogLevel) -> dict[str, Any]:
     """Return the logging configuration: uvicorn's, with specgraph's own lines beside it."""
     config: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)
@@ -43,6 +52,5 @@ def log_config(level: LogLevel) -> dict[str, Any]:
     # What uvicorn says of its own start and end is said by the command line.
     loggers["uvicorn.error"]["level"] = "WARNING" if level == "info" else threshold
     loggers["specgraph"] = {"handlers": ["default"], "level": threshold, "propagate": False}
-    loggers["strawberry"] = {"handlers": [], "level": "CRITICAL", "propagate": False}
     loggers["watchfiles"] = {"handlers": ["default"], "level": "WARNING", "propagate": False}
     return config

@@ -26,6 +26,9 @@ from server.watching import Watch
 SHUTDOWN_SECONDS = 10
 """How long requests that have begun may take once the server was told to stop."""
 
+BACKLOG = 2048
+"""Connections that may wait; uvicorn's own number."""
+
 Say = Callable[[str], None]
 Progress = Callable[[str], AbstractContextManager[Report]]
 
@@ -82,6 +85,7 @@ def _serve_in_processes(sources: Sequence[str], settings: Settings, address: soc
     """Serve with several processes; each loads the sources anew, from the environment that is set here."""
     os.environ[SOURCES_VARIABLE] = "\n".join(sources)
     os.environ.update(settings.as_environment())
+    address.listen(BACKLOG)  # whoever comes before a process is up waits instead of being turned away
     say(address_line(address, settings))
     Multiprocess(_config("server.app:from_environment", settings), sockets=[address]).run()
 
@@ -121,9 +125,8 @@ def listener(host: str, port: int) -> socket.socket:
         )[0]
         bound = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise AddressUnavailable(
-            f"no address is known for host {host!r} ({error.strerror}): give another --host"
-        ) from None
+        reason = error.strerror or error
+        raise AddressUnavailable(f"no address for host {host!r} ({reason}): give another --host") from None
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind(address)

@@ -1,0 +1,108 @@
+"""Settings: one list, three places that they come from, and one that documents them."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from schema.limits import DEFAULT_LIMITS
+from server.app import limits_of
+from server.errors import BadSetting
+from server.settings import SETTINGS, Settings, Switch, settled
+
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+HEADER = "| setting | flag | environment | default | what it does |"
+
+
+def documented_rows():
+    lines = OPERATIONS.read_text().splitlines()
+    start = lines.index(HEADER) + 2
+    return lines[start : lines.index("", start)]
+
+
+def row(setting):
+    return (
+        f"| {setting.name} | `{setting.flag.replace('/', '` `')}` | `{setting.variable}` "
+        f"| {setting.shown_default()} | {setting.help} Allowed: {setting.kind.allowed}. |"
+    )
+
+
+def test_every_setting_is_documented():
+    assert documented_rows() == [row(setting) for setting in SETTINGS]
+
+
+def test_the_fields_are_those_of_the_list():
+    assert [field.name for field in dataclasses.fields(Settings)] == [setting.field for setting in SETTINGS]
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_a_default_is_allowed(setting):
+    if setting.default not in (None, ""):
+        assert setting.kind.parse(setting.written(setting.default)) == setting.default
+
+
+def test_the_limits_of_the_api_are_the_schemas_own_by_default():
+    assert limits_of(settled({}, {})) == DEFAULT_LIMITS
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_the_default():
+    environment = {"SPECGRAPH_PORT": "9001", "SPECGRAPH_STRICT": "1", "SPECGRAPH_GRAPHIQL": "no"}
+    settings = settled({"port": "9000", "strict": False, "graphiql": None}, environment)
+    assert (settings.port, settings.strict, settings.graphiql, settings.workers) == (9000, False, False, 1)
+
+
+def test_an_empty_variable_is_as_not_set():
+    assert settled({}, {"SPECGRAPH_PORT": "", "SPECGRAPH_DEFAULT_SNAPSHOT": ""}) == settled({}, {})
+
+
+def test_another_process_settles_on_the_same():
+    flags: dict[str, str | bool | None] = {
+        "port": "0",
+        "strict": True,
+        "graphiql": False,
+        "default_snapshot": "v1",
+        "root_path": "/spack/",
+    }
+    settings = settled(flags, {})
+    assert settings.root_path == "/spack"
+    assert settled({}, dict(settings.as_environment())) == settings
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "allowed"),
+    [
+        ("port", "eighty", "a whole number from 0 to 65535"),
+        ("port", "65536", "a whole number from 0 to 65535"),
+        ("workers", "0", "a whole number from 1 to 64"),
+        ("log-level", "loud", "critical, error, warning, info or debug"),
+        ("root-path", "spack", "a path that begins with /, such as /specgraph"),
+        ("untagged", "  ", "a name for a snapshot"),
+    ],
+)
+def test_a_bad_value_names_the_setting_and_what_is_allowed(name, text, allowed):
+    setting = next(setting for setting in SETTINGS if setting.name == name)
+    with pytest.raises(BadSetting) as by_flag:
+        settled({setting.field: text}, {})
+    assert str(by_flag.value) == f"--{name} is {text!r}: allowed is {allowed}"
+    with pytest.raises(BadSetting) as by_variable:
+        settled({}, {setting.variable: text})
+    assert str(by_variable.value) == f"{setting.variable} is {text!r}: allowed is {allowed}"
+
+
+def test_a_bad_switch_names_the_words_that_are_allowed():
+    with pytest.raises(BadSetting, match="SPECGRAPH_STRICT is 'maybe': allowed is 1, true, yes, on, 0, false, no or"):
+        settled({}, {"SPECGRAPH_STRICT": "maybe"})
+
+
+def test_a_default_page_over_the_maximum_is_refused():
+    with pytest.raises(BadSetting, match="default-page-size is 50 and max-page-size 10: lower the one"):
+        settled({"max_page_size": "10"}, {})
+
+
+def test_switches_have_a_flag_for_each_way():
+    flags = {setting.flag for setting in SETTINGS if isinstance(setting.kind, Switch)}
+    assert flags == {
+        "--strict/--no-strict",
+        "--reload-sources/--no-reload-sources",
+        "--graphiql/--no-graphiql",
+    }
