@@ -7,6 +7,7 @@ SOURCES ?=
 # Not `?=`: some shells export HOST as the name of this machine.
 HOST = 127.0.0.1
 ARGS =
+DATA = ../shared/data
 
 BIN = .venv/bin
 RUNTIME = .venv/.runtime
@@ -17,7 +18,7 @@ INPUTS = Makefile pyproject.toml
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install serve test check schema bench lock clean FORCE
+.PHONY: help install serve test check schema sample bench lock clean FORCE
 
 help: ## this list
 	@echo 'specgraph: a GraphQL server over Spack build caches'
@@ -48,6 +49,9 @@ check: $(DEV) ## style, types, the layers, and the printed schema in step
 schema: $(RUNTIME) ## write the printed schema to schema/schema.graphql
 	@$(BIN)/specgraph schema > .venv/schema.graphql
 	@mv .venv/schema.graphql schema/schema.graphql
+
+sample: $(RUNTIME) ## make the embedded sample anew from DATA (../shared/data)
+	@$(BIN)/python -m server.sample.make $(DATA)
 
 bench: $(DEV) ## run the benchmarks
 	@$(BIN)/python -m bench $(ARGS)

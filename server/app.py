@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
@@ -51,19 +51,11 @@ def create_app(settings: Settings, current: CurrentCatalogue, *, watch: Watch | 
     graphql = GraphqlEndpoint(
         schema, current, limits_of(settings), max_body_size=settings.max_body_size, graphiql=settings.graphiql
     )
-    sdl = printed_schema()
-
-    async def to_graphql(request: Request) -> Response:
-        return RedirectResponse(f"{request.scope.get('root_path', '')}/graphql")
-
-    async def schema_file(_: Request) -> Response:
-        return PlainTextResponse(sdl)
-
     return Starlette(
         routes=[
-            Route("/", to_graphql),
+            Route("/", _to_graphql),
             Route("/graphql", graphql),
-            Route("/schema.graphql", schema_file),
+            Route("/schema.graphql", _text(printed_schema())),
             Route("/healthz", liveness),
             Route("/readyz", readiness(current)),
         ],
@@ -86,6 +78,17 @@ def limits_of(settings: Settings) -> Limits:
         max_page_size=settings.max_page_size,
         max_traversal_nodes=settings.max_traversal_nodes,
     )
+
+
+async def _to_graphql(request: Request) -> Response:
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/graphql")
+
+
+def _text(text: str) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(_: Request) -> Response:
+        return PlainTextResponse(text)
+
+    return endpoint
 
 
 async def _as_json(_: Request, error: Exception) -> Response:

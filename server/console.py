@@ -50,7 +50,8 @@ def _bar(label: str) -> Iterator[Report]:
 
 def _tail(name: str | None) -> str:
     """Cut a path to its end, so that the bar stays on one line."""
-    return name if not name or len(name) <= SHOWN_CHARACTERS else "…" + name[1 - SHOWN_CHARACTERS :]
+    name = name or ""
+    return name if len(name) <= SHOWN_CHARACTERS else "…" + name[1 - SHOWN_CHARACTERS :]
 
 
 def _lines(label: str) -> Report:

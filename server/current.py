@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from graph.build import Built
 from graph.errors import SpecgraphError
+from server.inspection import amount
 
 log = logging.getLogger("specgraph")
 
@@ -53,7 +54,8 @@ class CurrentCatalogue:
         else:
             self.state = State(built)
             settle_memory()
-            log.info("loaded %d snapshots, %d problems", len(built.catalogue), len(built.problems))
+            found = amount(len(built.catalogue), "snapshot"), amount(len(built.problems), "problem")
+            log.info("loaded %s, %s", *found)
             return True
         self.state = State(before, failure)
         settle_memory()

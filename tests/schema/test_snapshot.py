@@ -135,7 +135,7 @@ def test_objects_stay_in_the_snapshot_in_which_they_were_reached(ask, tag):
     assert ask(query, tag=tag) == {
         "package": here | {"specs": {"nodes": [spec]}},
         "stack": here | {"packages": {"nodes": [here]}},
-        "target": here | {"parents": [here, here]},
+        "target": here | {"parents": [here]},
         "operatingSystem": here,
         "compiler": here,
     }
