@@ -16,6 +16,7 @@ from typing import ParamSpec, TypeVar, cast
 
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.extensions import SchemaExtension
+from strawberry.types.execution import PreExecutionError
 
 from graph.errors import AmbiguousHash, BadInput, SpecgraphError, UnknownSnapshot, VersionSyntaxError
 
@@ -114,8 +115,7 @@ class PresentErrors(SchemaExtension):
     def on_operation(self) -> Iterator[None]:
         """Rewrite the errors when the operation has ended."""
         yield
-        context = self.execution_context
-        result = context.result
+        result = self.execution_context.result
         if result is not None and result.errors:
-            before = bool(context.pre_execution_errors)
+            before = isinstance(result, PreExecutionError)
             result.errors = [presented(error, before_execution=before) for error in result.errors]

@@ -71,8 +71,8 @@ def test_a_name_that_no_compiler_has_is_null(ask):
 
 
 def test_specs_without_a_compiler_have_none(ask, release):
-    query = '{ specs(where: {package: {eq: "py-build"}}, first: 5000) { nodes { hash compiler { name } } } }'
-    found = [spec for spec in release.specs.values() if spec.name == "py-build"]
+    query = '{ specs(where: {package: {eq: "py-pip"}}, first: 5000) { nodes { hash compiler { name } } } }'
+    found = [spec for spec in release.specs.values() if spec.name == "py-pip"]
     assert {spec.compiler for spec in found} == {None, "gcc@11.4.0"}
     assert ask(query)["specs"]["nodes"] == [
         {"hash": spec.hash, "compiler": {"name": spec.compiler} if spec.compiler else None} for spec in found

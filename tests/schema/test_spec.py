@@ -199,7 +199,7 @@ def test_a_prefix_that_several_specs_have_is_ambiguous(ask_errors, release):
     assert errors == [
         {
             "message": f"2 specs begin with 'pemy': {shared[0]}, {shared[1]}; give more characters",
-            "locations": [{"line": 1, "column": 43}],
+            "locations": [{"line": 1, "column": 40}],
             "path": ["spec"],
             "extensions": {"code": "AMBIGUOUS_HASH"},
         }

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,10 +15,6 @@ from graph.sources.bounds import Bounds
 from graph.sources.frontmatter import FrontMatter, read_as_yaml, read_front_matter
 from graph.sources.tree import Archive
 from tests.graph.sources.documents import BOUNDS, page
-
-
-class Anything(msgspec.Struct):
-    """Decodes a value whatever it is, numbers as text."""
 
 
 def front(text: bytes) -> FrontMatter:
@@ -51,7 +46,7 @@ def test_every_real_page_says_the_same_as_json_and_as_yaml(shared_data: Path) ->
     archive = Archive(shared_data / "pages-858.tar.xz", bounds=BOUNDS)
     pages = [archive.read(name) for name in archive.names() if name.endswith("specs.md")]
     pages += [path.read_bytes() for path in sorted((shared_data / "pages").rglob("specs.md"))]
-    assert len(pages) == 858 + 23
+    assert len(pages) == 858 + 22
     for text in pages:
         by_line, as_yaml = both_ways(text)
         assert by_line == as_yaml
@@ -74,7 +69,7 @@ documents = st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), trees
 
 @given(documents, st.booleans(), st.sampled_from(["\n", "\r\n"]), st.sampled_from([None, 2]))
 def test_json_and_yaml_agree_on_any_page(
-    document: dict[str, Any], ascii_only: bool, line_end: str, indent: int
+    document: dict[str, Any], ascii_only: bool, line_end: str, indent: int | None
 ) -> None:
     lines = [f"{key}: {json.dumps(value, ensure_ascii=ascii_only, indent=indent)}" for key, value in document.items()]
     text = line_end.join(["---", *"\n".join(lines).split("\n"), "---"]).encode()
@@ -132,7 +127,6 @@ def test_a_line_goes_on_where_no_key_follows() -> None:
 
 
 def test_front_matter_that_does_not_end_says_so() -> None:
-    assert front(b"---\ntitle: zlib\n") == FrontMatter(front(b"---\ntitle: zlib\n").values, False) or True
     assert front(b"---\ntitle: zlib\n").closed is False
     assert front(page()).closed is True
 

@@ -47,7 +47,7 @@ REAL_PAGES = {
     "develop/apcomp/specs.md": (4, "develop", "apcomp", 13),
     "v0.23.0/cpio/specs.md": (4, "v0.23.0", "cpio", 1),
     "v0.23.1/cpio/specs.md": (5, "v0.23.1", "cpio", 1),
-    "develop-2025-03-23/rocblas/specs.md": (5, "develop-2025-03-23", "rocblas", 2),
+    "develop-2025-03-23/rocblas/specs.md": (6, "develop-2025-03-23", "rocblas", 2),
     "develop-2025-07-13/cudnn/specs.md": (6, "develop-2025-07-13", "cudnn", 6),
     "develop/py-build/specs.md": (6, "develop", "py-build", 24),
 }
@@ -82,6 +82,7 @@ def test_a_page_says_what_it_is_then_its_stacks_then_its_rows() -> None:
         ("categories: [v0.18, package]", "v0.18"),
         ("categories: [package]", "untagged"),
         ("categories: []", "untagged"),
+        ("categories: package v0.18", "v0.18"),
         ("category: package", "untagged"),
     ],
 )
@@ -175,7 +176,8 @@ def test_a_bad_row_is_one_problem_and_its_neighbours_load(bad: Any, problem: str
 
 
 def test_a_bad_row_in_block_style_has_its_own_line() -> None:
-    text = b"---\ntitle: zlib\nspec_details:\n- hash: a\n- hash: b\n  versions: []\n  os: x\n  platform: y\n  target: z\n---"
+    rows = b"- hash: a\n- hash: b\n  versions: []\n  os: x\n  platform: y\n  target: z\n"
+    text = b"---\ntitle: zlib\nspec_details:\n" + rows + b"---"
     readings = read_the_page(text)
     assert problems(readings) == [
         "p.md:4 spec_details[0]: object missing required field `versions`",
@@ -199,7 +201,8 @@ def test_a_meta_that_does_not_fit_is_a_problem_and_the_rows_are_kept() -> None:
 
 
 def test_a_page_without_rows_still_names_its_package() -> None:
-    text = b'---\ntitle: "zlib"\ncategories: [package, v1.0]\nmeta: {"versions": ["1.3"], "num_specs": 0}\nspec_details: []\n---'
+    meta = b'meta: {"versions": ["1.3"], "num_specs": 0}\n'
+    text = b"---\ntitle: zlib\ncategories: [package, v1.0]\n" + meta + b"spec_details: []\n---"
     assert of(PackageRecord, read_the_page(text)) == [PackageRecord("v1.0", "zlib", ("1.3",), (), "p.md:4 meta")]
 
 
@@ -221,10 +224,10 @@ def test_front_matter_that_does_not_end_is_a_problem_and_the_rows_are_kept() -> 
         (b"---\nlayout: cache\n---", "p.md: expected `title: <package name>`"),
         (b'---\ntitle: ""\n---', "p.md:2 title: expected a package name"),
         (b"---\ntitle: [zlib]\n---", "p.md:2 title: expected `str`, got `array`"),
-        (b"---\ntitle: zlib\ncategories: package\n---", "p.md:3 categories: expected `array`, got `str`"),
+        (b"---\ntitle: zlib\ncategories: {}\n---", "p.md:3 categories: expected `array`, got `object`"),
         (
-            page()[:-60],
-            "p.md:6: invalid YAML: while scanning a quoted scalar, found unexpected end of stream (column 245)",
+            b'---\ntitle: zlib\nspec_details: [{"hash": "ab',
+            "p.md:3: invalid YAML: while scanning a quoted scalar, found unexpected end of stream (column 28)",
         ),
     ],
 )
@@ -339,7 +342,7 @@ def test_what_every_real_page_says_of_itself_holds_for_its_rows(shared_data: Pat
         names = {spec.compiler.name if spec.compiler else "none" for spec in specs}
         assert names == {text.replace("@=", "@") for text in meta["compilers"]}
         checked += 1
-    assert checked == 21
+    assert checked == 20
 
 
 def test_the_real_py_build_page(shared_data: Path) -> None:
