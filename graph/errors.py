@@ -5,8 +5,9 @@ SpecgraphError
 │   ├── UnknownSnapshot     no snapshot of that name is loaded
 │   ├── AmbiguousHash       a hash prefix that several specs share
 │   ├── HashPrefixTooShort
-│   └── VersionSyntaxError  a version or version constraint that Spack refuses
-│       └── EmptyRangeError
+│   ├── VersionSyntaxError  a version or version constraint that Spack refuses
+│   │   └── EmptyRangeError
+│   └── SpecSyntaxError     a spec constraint that Spack's grammar does not allow
 └── SourceError             data that cannot be read
     ├── UnrecognizedSource  no reader knows the content
     └── SourceTooLarge      a declared bound was met
@@ -18,6 +19,9 @@ from collections.abc import Sequence
 
 SHOWN_NAMES = 8
 """How many known names an error message lists before it says how many more there are."""
+
+SHOWN_CHARACTERS = 72
+"""Characters of a refused text that an error message shows: a line of a terminal."""
 
 
 def shown(names: Sequence[str], *, limit: int = SHOWN_NAMES) -> str:
@@ -81,6 +85,23 @@ class VersionSyntaxError(BadInput):
 
 class EmptyRangeError(VersionSyntaxError):
     """A version range whose upper end lies below its lower end (Spack: `1.4:1.2 is an empty range`)."""
+
+
+class SpecSyntaxError(BadInput):
+    """A spec constraint that cannot be read.
+
+    `text` is all that was read, `position` the 0-based character where it went wrong and `expected` what could have
+    stood there. The message shows the text with a caret below that character; of a long text, what is near it.
+    """
+
+    def __init__(self, problem: str, *, text: str, position: int, expected: str) -> None:
+        start = max(0, position - SHOWN_CHARACTERS // 2)
+        shown_text = text[start : start + SHOWN_CHARACTERS]
+        line = "".join(character if character.isprintable() else " " for character in shown_text)
+        super().__init__(f"{problem}: expected {expected}\n  {line}\n  {' ' * (position - start)}^")
+        self.text = text
+        self.position = position
+        self.expected = expected
 
 
 class SourceError(SpecgraphError):

@@ -195,6 +195,15 @@ class Universe:
         rows = rows_of_positions(self.variant_set, len(self.variant_sets))
         return {key: FrozenBitMap.union(*(rows[p] for p in positions)) for key, positions in sets.items()}
 
+    @cached_property
+    def target_family(self) -> Facet:
+        """The architecture family of each row's target, as a facet of its own."""
+        families = [self.targets.family(name) for name in self.target.values]
+        names = Names(sorted(set(families)))
+        of_target = np.array([*map(names.index, families), ABSENT], dtype=np.int32)
+        column = of_target[self.target.column]
+        return Facet(names, column, rows_of_positions(column, len(names)))
+
     def neighbours(self, adjacency: Adjacency, row: int) -> list[Neighbour]:
         """Return the other ends of a row's edges in one direction, sorted by row."""
         return [self.neighbour(adjacency, edge) for edge in adjacency.edges(row)]

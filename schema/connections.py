@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 import strawberry
 from pyroaring import FrozenBitMap
 
+from graph.errors import BadInput
 from graph.ordered import Ordered
 from graph.snapshot import Snapshot
 from schema.arguments import given
@@ -27,6 +28,10 @@ T = TypeVar("T")
 
 DIGEST_CHARACTERS = 16
 """Characters of the snapshot's digest that a cursor carries: 64 bits."""
+
+
+def _encoded(text: str) -> str:
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +72,19 @@ class Listing(Generic[T]):
     def cursor(self, member: int) -> str:
         """Return the cursor of a member."""
         rank = self.domain.rank(member) - 1
-        text = f"{self.kind}{self.snapshot.digest[:DIGEST_CHARACTERS]}{rank}"
-        return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        return _encoded(f"{self.kind}{self.snapshot.digest[:DIGEST_CHARACTERS]}{rank}")
 
     def member(self, cursor: str) -> int:
         """Return the member that a cursor stands for; raises `InvalidCursor`."""
         try:
             text = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
             kind, digest, rank = text[:1], text[1 : 1 + DIGEST_CHARACTERS], int(text[1 + DIGEST_CHARACTERS :])
+            # Python's decoders also take other spellings, such as a padded cursor or the rank 010.
+            canonical = _encoded(f"{kind}{digest}{rank}") == cursor
         except (ValueError, binascii.Error):
-            raise InvalidCursor(f"{cursor!r} is not a cursor; take one from an edge or from pageInfo") from None
+            canonical = False
+        if not canonical:
+            raise InvalidCursor(f"{cursor!r} is not a cursor; take one from an edge or from pageInfo")
         if digest != self.snapshot.digest[:DIGEST_CHARACTERS]:
             raise InvalidCursor(
                 f"the cursor {cursor!r} belongs to other data than the snapshot {self.snapshot.name!r} holds now: "
@@ -111,8 +119,8 @@ class Window(Generic[T]):
 def window(listing: Listing[T], page: PageArguments, limits: Limits) -> Window[T]:
     """Cut a listing by the Relay specification: `after` and `before` first, then `first`, then `last`.
 
-    Neither `first` nor `last` is the default page size. Raises `PageTooLarge` over the maximum and for a negative
-    number, `InvalidCursor` for a cursor of another list.
+    Neither `first` nor `last` is the default page size. Raises `PageTooLarge` over the maximum, `BadInput` for a
+    negative number, `InvalidCursor` for a cursor of another list.
     """
     start, stop = 0, len(listing.members)
     if page.after is not None:
@@ -130,8 +138,15 @@ def window(listing: Listing[T], page: PageArguments, limits: Limits) -> Window[T
 
 
 def _checked(name: str, count: int | None, limits: Limits) -> int | None:
-    if count is not None and not 0 <= count <= limits.max_page_size:
-        raise PageTooLarge(f"{name} is {count}; give 0 to {limits.max_page_size}, and page with cursors")
+    return None if count is None else checked_count(name, count, most=limits.max_page_size)
+
+
+def checked_count(name: str, count: int, *, most: int) -> int:
+    """Return how many items an argument asks for; raises `PageTooLarge` over `most`, `BadInput` below 0."""
+    if count < 0:
+        raise BadInput(f"{name} is {count}; give 0 to {most}")
+    if count > most:
+        raise PageTooLarge(f"{name} is {count}; give 0 to {most}")
     return count
 
 

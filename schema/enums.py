@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import strawberry
 
+from graph.facets import FacetKind as Facet
 from graph.model import DependencyType, NodeKind
 from graph.select import PackageOrderField, SortDirection, SpecOrderField
 
-__all__ = ["DependencyType", "NodeKind", "PackageOrderField", "SortDirection", "SpecOrderField"]
+__all__ = ["DependencyType", "Facet", "NodeKind", "PackageOrderField", "SortDirection", "SpecOrderField"]
 
 strawberry.enum(NodeKind, description="The kinds of node in the graph.")
+strawberry.enum(Facet, name="Facet", description="What specs can be counted by.")
 strawberry.enum(
     DependencyType,
     description="Why a spec depends on another: to build it, to link against, at run time, or for its tests.",

@@ -10,6 +10,7 @@ class Limits(Struct, frozen=True):
 
     `default_page_size` items where a connection is given neither `first` nor `last`; more than `max_page_size` is an
     error. `max_traversal_nodes` specs are visited by one traversal, and `max_search_hits` hits returned by a search.
+    `nodes` takes `max_nodes` ids, a facet shows `max_facet_values` values, a coverage has `max_coverage_cells` cells.
     """
 
     default_page_size: int = 50
@@ -17,6 +18,8 @@ class Limits(Struct, frozen=True):
     max_traversal_nodes: int = 100_000
     max_search_hits: int = 1_000
     max_nodes: int = 1_000
+    max_facet_values: int = 5_000
+    max_coverage_cells: int = 250_000
 
 
 DEFAULT_LIMITS = Limits()

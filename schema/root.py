@@ -10,14 +10,14 @@ from strawberry import UNSET
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from graph import search as domain_search
 from graph import select
-from schema import enums, inputs
+from schema import inputs
 from schema.arguments import After, Before, First, Last, SnapshotName, given
 from schema.compiler import Compiler, CompilerConnection, compiler_connection, compiler_node
-from schema.connections import PageArguments
+from schema.connections import PageArguments, checked_count
 from schema.context import Info
-from schema.errors import PageTooLarge, PresentErrors, presented_value
+from schema.coverage import CoverageQueries
+from schema.errors import PresentErrors, presented_value
 from schema.inputs import Order, PackageOrdering, PackageWhere, Where
 from schema.lookup import node_by_id
 from schema.node import Node
@@ -29,7 +29,7 @@ from schema.operating_system import (
 )
 from schema.package import Package, PackageConnection, all_packages, package_node
 from schema.scalars import SCALARS
-from schema.search import SearchHit
+from schema.search import SearchQueries
 from schema.snapshot import Snapshot, snapshot_node
 from schema.spec import Spec, SpecConnection, spec_connection, spec_node
 from schema.stack import Stack, StackConnection, all_stacks, stack_node
@@ -39,7 +39,7 @@ Name = Annotated[str, strawberry.argument(description="Its name.")]
 
 
 @strawberry.type(description="Questions to the graph of packages, specs, stacks, targets and operating systems.")
-class Query:
+class Query(CoverageQueries, SearchQueries):
     """The root fields. Each converts its arguments and asks one function."""
 
     @strawberry.field(description="Any node by its id; null where what the id stands for is not loaded.")
@@ -63,9 +63,7 @@ class Query:
         ids: Annotated[list[strawberry.ID], strawberry.argument(description="The ids of nodes.")],
     ) -> list[Node | None]:
         """Return the nodes."""
-        most = info.context.limits.max_nodes
-        if len(ids) > most:
-            raise PageTooLarge(f"{len(ids)} ids; give at most {most} at once")
+        checked_count("the number of ids", len(ids), most=info.context.limits.max_nodes)
         return [presented_value(node_by_id, info.context.catalogue, node_id) for node_id in ids]
 
     @strawberry.field(description="The snapshot of that name, or the default one; null where none has the name.")
@@ -223,32 +221,6 @@ class Query:
         """Return the compilers."""
         page = PageArguments.of(first, after, last, before)
         return compiler_connection(info, info.context.snapshot(snapshot), page)
-
-    @strawberry.field(
-        description="Ranked search over names and hashes: the text itself, then names that begin with it, then names "
-        "that hold it. Case does not count."
-    )
-    def search(
-        self,
-        info: Info,
-        text: Annotated[str, strawberry.argument(description="What to look for; of a hash, at least 4 characters.")],
-        kinds: Annotated[
-            list[enums.NodeKind] | None, strawberry.argument(description="Only nodes of these kinds.")
-        ] = UNSET,
-        snapshot: SnapshotName = UNSET,
-        first: Annotated[int | None, strawberry.argument(description="At most this many hits.")] = 20,
-    ) -> list[SearchHit] | None:
-        """Return the best hits."""
-        within = info.context.snapshot(snapshot)
-        most = info.context.limits.max_search_hits
-        limit = most if first is None else first
-        if not 0 <= limit <= most:
-            raise PageTooLarge(f"first is {limit}; give 0 to {most}")
-        chosen = given(kinds)
-        hits = domain_search.search(
-            within, text, kinds=domain_search.ALL_KINDS if chosen is None else chosen, limit=limit
-        )
-        return [SearchHit(within=within, hit=hit) for hit in hits]
 
 
 class Schema(strawberry.Schema):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import strawberry
+from strawberry import UNSET
 
 from graph import search as domain_search
 from graph import snapshot as domain
 from schema import enums
+from schema.arguments import SnapshotName, given
+from schema.connections import checked_count
+from schema.context import Info
 from schema.lookup import node_of
 from schema.node import Node
 
@@ -39,3 +45,32 @@ class SearchHit:
     def node(self) -> Node:
         """Return the node."""
         return node_of(self.within, self.hit.node.kind, self.hit.node.key)
+
+
+@strawberry.type
+class SearchQueries:
+    """Root fields that search."""
+
+    @strawberry.field(
+        description="Ranked search over names and hashes: the text itself, then names that begin with it, then names "
+        "that hold it. Case does not count."
+    )
+    def search(
+        self,
+        info: Info,
+        text: Annotated[str, strawberry.argument(description="What to look for; of a hash, at least 4 characters.")],
+        kinds: Annotated[
+            list[enums.NodeKind] | None, strawberry.argument(description="Only nodes of these kinds.")
+        ] = UNSET,
+        snapshot: SnapshotName = UNSET,
+        first: Annotated[int | None, strawberry.argument(description="At most this many hits.")] = 20,
+    ) -> list[SearchHit] | None:
+        """Return the best hits."""
+        within = info.context.snapshot(snapshot)
+        most = info.context.limits.max_search_hits
+        limit = most if first is None else checked_count("first", first, most=most)
+        chosen = given(kinds)
+        hits = domain_search.search(
+            within, text, kinds=domain_search.ALL_KINDS if chosen is None else chosen, limit=limit
+        )
+        return [SearchHit(within=within, hit=hit) for hit in hits]

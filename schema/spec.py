@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import strawberry
 from pyroaring import FrozenBitMap
 from strawberry import UNSET
 
 from graph import model, select, traverse
 from graph import snapshot as domain
+from graph.facets import facet_counts
 from graph.ordered import Ascending
 from graph.traverse import Direction
 from schema import compiler as compilers
@@ -30,8 +33,10 @@ from schema.arguments import (
     deptypes_of,
     given,
 )
-from schema.connections import Connection, Listing, PageArguments, window
+from schema.connections import Connection, Listing, PageArguments, checked_count, window
 from schema.context import Info
+from schema.enums import Facet
+from schema.facets import FacetCounts
 from schema.node import Node
 from schema.references import (
     CompilerRef,
@@ -245,6 +250,24 @@ class Spec(Node):
 class SpecConnection(Connection[Spec]):
     """Specs of one snapshot."""
 
+    rows: strawberry.Private[FrozenBitMap]
+
+    @strawberry.field(
+        description="Counts by value over the whole list, not the page: what a filter could narrow it to. "
+        "`facets(by: [TARGET, STACK]) { facet values { value count } }`"
+    )
+    def facets(
+        self,
+        info: Info,
+        by: Annotated[list[Facet], strawberry.argument(description="The attributes to count by.")],
+        limit: Annotated[int | None, strawberry.argument(description="At most this many values of each.")] = 50,
+    ) -> list[FacetCounts]:
+        """Return a facet for each attribute."""
+        most = info.context.limits.max_facet_values
+        shown = most if limit is None else checked_count("limit", limit, most=most)
+        within = self.window.listing.snapshot
+        return [FacetCounts(counted=facet_counts(within, self.rows, kind, limit=shown)) for kind in by]
+
 
 def spec_node(within: domain.Snapshot, dag_hash: str) -> Spec | None:
     """Return the spec of a hash or of an unambiguous prefix of one, or None where none has it."""
@@ -267,4 +290,4 @@ def spec_connection(
     order = inputs.domain(order_by, select.SpecOrder)
     members = Ascending(rows) if order is None else select.ordered_specs(within, rows, order)
     listing = Listing(within, members, within.rows, "s", lambda row: Spec(within=within, row=row))
-    return SpecConnection(window=window(listing, page, info.context.limits))
+    return SpecConnection(window=window(listing, page, info.context.limits), rows=rows)

@@ -28,7 +28,7 @@ CATALOGUE_NAME = "cache_spack_io_index.json"
 BUILD_CACHE = "build_cache"
 """The folder of an index in the v2 layout."""
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^/]*/+(?P<path>[^?#]*)", re.IGNORECASE)
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^/]*/+(?P<path>[^?#]*)(?:[?#].*)?", re.IGNORECASE)
 _V3_LAYOUT = re.compile(r"(^|/)v3/manifests/")
 
 
@@ -125,7 +125,7 @@ def file_of_entry(entry: Entry, *, folder: str, above: tuple[str, ...], exists: 
         for left_off in range(len(parts)):
             below_tag = parts[tag_at:left_off]
             if below_tag and leading[-len(below_tag) :] != below_tag:
-                break
+                continue
             name = "/".join((*base, *parts[left_off:]))
             if exists(name):
                 return name

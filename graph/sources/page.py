@@ -131,11 +131,19 @@ def _tag(values: dict[str, Value], *, place: str) -> str | None:
     if "categories" not in values:
         return None
     try:
-        categories = values["categories"].decode(list[str])
+        categories = _categories(values["categories"])
     except Mismatch as error:
         where = f"{place}:{values['categories'].line} categories{error.path}"
         raise SourceError(error.message, place=where) from error
     return next((name for name in categories if name and name != _CATEGORY_OF_ALL_PAGES), None)
+
+
+def _categories(value: Value) -> list[str]:
+    # Jekyll takes words apart by spaces too.
+    try:
+        return value.decode(str).split()
+    except Mismatch:
+        return value.decode(list[str])
 
 
 def _meta_and_rows(page: _Page) -> Iterator[Reading]:

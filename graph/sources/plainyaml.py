@@ -63,20 +63,12 @@ def read_yaml(text: str, *, place: str, first_line: int, bounds: Bounds) -> dict
     try:
         return composer.fields()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = min(mark.line, text.count("\n")) if mark else 0
-        raise composer.error(_sentence(error), line) from error
+        raise composer.syntax_error(error, lines=text.count("\n")) from error
     except yaml.reader.ReaderError as error:
         line = text.encode()[: error.position].count(b"\n")
         raise composer.error(f"the character #x{error.character:04x} is not allowed in YAML", line) from error
     except yaml.YAMLError as error:
         raise composer.error(str(error), 0) from error
-
-
-def _sentence(error: yaml.MarkedYAMLError) -> str:
-    said = [part for part in (error.context, error.problem) if part]
-    column = f" (column {error.problem_mark.column + 1})" if error.problem_mark else ""
-    return f"invalid YAML: {', '.join(said)}{column}"
 
 
 def _joined_surrogates(text: str) -> str:
@@ -103,6 +95,17 @@ class _Composer:
 
     def error(self, message: str, line: int) -> SourceError:
         return SourceError(message, place=f"{self._place}:{self._first_line + line}")
+
+    def syntax_error(self, error: yaml.MarkedYAMLError, *, lines: int) -> SourceError:
+        """Say what the parser met, where, and in what: a quotation that does not end began on an earlier line."""
+        mark, context_mark = error.problem_mark or error.context_mark, error.context_mark
+        line = min(mark.line, lines) if mark else 0
+        context = error.context or ""
+        if context and context_mark and context_mark.line != line:
+            context += f" that begins on line {self._first_line + context_mark.line}"
+        said = ", ".join(part for part in (context, error.problem) if part)
+        column = f" (column {mark.column + 1})" if mark else ""
+        return self.error(f"invalid YAML: {said}{column}", line)
 
     def fields(self) -> dict[str, Field]:
         event = next(self._events)

@@ -15,9 +15,9 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path, PurePosixPath
-from typing import IO, Protocol
+from typing import IO, Protocol, cast
 
 from graph.errors import SourceError, SourceTooLarge
 from graph.sources.bounds import MIB, Bounds, byte_count
@@ -45,10 +45,10 @@ class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-_COMPRESSIONS: Mapping[bytes, tuple[str, Callable[[IO[bytes]], AbstractContextManager[_Readable]]]] = {
-    b"\x1f\x8b\x08": ("gzip", lambda file: gzip.GzipFile(fileobj=file)),
-    b"\xfd7zXZ\x00": ("xz", lzma.LZMAFile),
-    b"BZh": ("bzip2", bz2.BZ2File),
+_COMPRESSIONS: Mapping[bytes, Callable[[IO[bytes]], AbstractContextManager[_Readable]]] = {
+    b"\x1f\x8b\x08": lambda file: gzip.GzipFile(fileobj=file),
+    b"\xfd7zXZ\x00": lzma.LZMAFile,
+    b"BZh": bz2.BZ2File,
 }
 
 
@@ -180,7 +180,13 @@ class Archive:
 
     def _load_tar(self, file: IO[bytes]) -> None:
         # A stream: a compressed archive is decompressed once, from its beginning to its end.
-        with tarfile.open(fileobj=file, mode="r|*") as archive:
+        with _decompressed(file, place=str(self._path)) as content:
+            stream = _Watched(content)
+            self._load_members(stream)
+            stream.check_end()
+
+    def _load_members(self, stream: _Watched) -> None:
+        with tarfile.open(fileobj=cast(IO[bytes], stream), mode="r|") as archive:
             for member in archive:
                 name = _member_name(member.name)
                 if name is None:
@@ -208,6 +214,26 @@ class Archive:
         self._files[name] = data
         if len(self._files) > self._bounds.files:
             raise SourceTooLarge(f"more than {self._bounds.files} files (`files`)", place=str(self._path))
+
+
+class _Watched:
+    """A tar archive on its way to Python's reader, which takes one that is cut off for one that ends there."""
+
+    def __init__(self, file: _Readable) -> None:
+        self._file = file
+        self._tail = b""
+
+    def read(self, size: int, /) -> bytes:
+        data = self._file.read(size)
+        self._tail = (self._tail + data)[-_TAR_BLOCK:]
+        return data
+
+    def check_end(self) -> None:
+        """Read to the end, which of a compressed file tells whether it is whole, and look for the mark of a tar."""
+        while self.read(_CHUNK):
+            pass
+        if any(self._tail):
+            raise tarfile.ReadError("it is cut off: expected blocks of zeros at its end")
 
 
 def is_passed_over(name: str) -> bool:
@@ -244,18 +270,20 @@ def read_file(path: Path, *, limit: int, only: int | None = None) -> bytes:
 
 
 def _unpacked(file: IO[bytes], *, place: str, limit: int, only: int | None = None) -> bytes:
+    try:
+        with _decompressed(file, place=place) as content:
+            return _bounded(content, limit=limit, place=place, only=only)
+    except _DAMAGE as error:
+        raise SourceError(f"damaged: {error}", place=place) from error
+
+
+def _decompressed(file: IO[bytes], *, place: str) -> AbstractContextManager[_Readable]:
     magic = file.read(_MAGIC_BYTES)
     file.seek(0)
     if magic.startswith(_ZSTANDARD):
         raise SourceError("compressed with zstd, which is not read: decompress it first", place=place)
-    for start, (compression, opened) in _COMPRESSIONS.items():
-        if magic.startswith(start):
-            try:
-                with opened(file) as content:
-                    return _bounded(content, limit=limit, place=place, only=only)
-            except _DAMAGE as error:
-                raise SourceError(f"damaged {compression} data: {error}", place=place) from error
-    return _bounded(file, limit=limit, place=place, only=only)
+    opened = (opened for start, opened in _COMPRESSIONS.items() if magic.startswith(start))
+    return next(opened, nullcontext)(file)
 
 
 def _bounded(file: _Readable, *, limit: int, place: str, only: int | None = None) -> bytes:

@@ -157,12 +157,12 @@ def expected_connection(snapshot, found):
     return {"totalCount": len(ordered), "truncated": False, "nodes": nodes, "edges": edges}
 
 
-@pytest.mark.parametrize("deptypes", [EVERY, ["LINK", "RUN"], ["BUILD"], ["TEST"], []])
-@pytest.mark.parametrize("depth", [None, 0, 1, 2, 3])
+@pytest.mark.parametrize("deptypes", [EVERY, ["LINK", "RUN"], ["BUILD"], []])
+@pytest.mark.parametrize("depth", [None, 0, 2])
 def test_depth_and_first_edge_are_those_of_a_breadth_first_search(ask, raw, deptypes, depth):
     snapshot = raw["v2025.11.0"]
     below, above = neighbours(raw, snapshot, deptypes)
-    for start in list(snapshot.specs)[::300]:
+    for start in list(snapshot.specs)[::640]:
         answer = ask(REACH, hash=start, deptypes=deptypes, transitive=True, depth=depth)["spec"]
         assert answer["dependencies"] == expected_connection(snapshot, breadth_first(below, start, depth))
         assert answer["dependents"] == expected_connection(snapshot, breadth_first(above, start, depth))
@@ -200,7 +200,7 @@ GRAPH = """query ($hash: String!, $deptypes: [DependencyType!], $depth: Int) {
 }"""
 
 
-@pytest.mark.parametrize("deptypes", [EVERY, ["LINK", "RUN"], ["BUILD"]])
+@pytest.mark.parametrize("deptypes", [EVERY, ["LINK", "RUN"]])
 @pytest.mark.parametrize("depth", [None, 0, 1, 2])
 def test_the_dependency_graph_is_the_one_that_networkx_makes_of_the_raw_data(ask, raw, deptypes, depth):
     snapshot = raw["v2025.11.0"]
@@ -210,7 +210,7 @@ def test_the_dependency_graph_is_the_one_that_networkx_makes_of_the_raw_data(ask
         for edge in raw.edges(spec):
             if set(edge.deptypes) & set(deptypes):
                 graph.add_edge(spec.hash, edge.hash, deptypes=edge.deptypes, virtuals=edge.virtuals)
-    for start in list(snapshot.specs)[::400]:
+    for start in list(snapshot.specs)[::800]:
         depths = nx.single_source_shortest_path_length(graph, start, cutoff=depth)
         # the default order is that of snapshot.specs; the sort by depth keeps it among equals
         nodes = sorted((h for h in snapshot.specs if h in depths), key=depths.__getitem__)

@@ -24,7 +24,8 @@ SKIPPED = {"b/blobs/sha256/aa": b"x", ".git/config": b"x", "b/zlib.spack": b"x",
 
 
 def writing(path: Path) -> Any:
-    return {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}.get(path.suffix, open)(path, "wb")
+    opened: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
+    return opened.get(path.suffix, open)(path, "wb")
 
 
 def tar(path: Path, files: dict[str, bytes]) -> None:
