@@ -1,8 +1,10 @@
-"""Ranked search over the names and hashes of a snapshot.
+"""Ranked, forgiving search over the names, hashes and virtuals of a snapshot.
 
-A name scores 1 where it is the text, between 0.5 and 1 where it begins with it, and up to 0.5 where it holds it; the
-larger the part of the name that the text makes up, the higher. Case does not count. Equal scores are ordered by the
-number of specs behind the name, then by kind and name.
+The score says how a name fits the text: 1 where it is the text, above 0.7 where it begins with it, above 0.4 where it
+holds it, up to 0.4 where a few typing errors lie between them; within each, the larger the part of the name that the
+text makes up (or the likeness), the higher. A package that provides a virtual is found by the virtual's name, at nine
+tenths of the score. Case does not count. Equal scores are ordered by the number of specs behind the name, then by
+kind and name.
 """
 
 from __future__ import annotations
@@ -11,10 +13,29 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import nsmallest
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from graph.model import NodeKey, NodeKind
 from graph.snapshot import LEAST_PREFIX, Snapshot
 
 ALL_KINDS = tuple(NodeKind)
+
+PREFIX, SUBSTRING, TYPOS = 0.7, 0.4, 0.0
+"""The least score, not reached, of a name that begins with the text, that holds it, and that is like it."""
+
+OF_A_VIRTUAL = 0.9
+"""The part of a virtual's score that a package gets which provides it."""
+
+LEAST_LIKENESS = 0.7
+"""Likeness (1 - edits / longer length) from which on a name counts as mistyped: one edit in four characters, two in
+seven."""
+
+LONGEST_TEXT = 256
+"""Characters beyond which a text is no name: the longest name of a package has far fewer."""
+
+LEAST_MISTYPED = 4
+"""Characters that a text has at the least to be taken for a mistyped name: shorter ones are like everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +56,11 @@ class Hit:
 def search(snapshot: Snapshot, text: str, *, kinds: Iterable[NodeKind] = ALL_KINDS, limit: int) -> list[Hit]:
     """Return the best `limit` hits for a text, best first; specs are found by the beginning of their hash.
 
-    A text of fewer than four characters finds no specs; an empty one finds nothing.
+    A text of fewer than four characters finds no specs and no mistyped names; an empty one, or one longer than any
+    name, finds nothing.
     """
     wanted = text.strip().lower()
-    if not wanted:
+    if not wanted or len(wanted) > LONGEST_TEXT:
         return []
     found = (hit for kind in dict.fromkeys(kinds) for hit in _hits(snapshot, kind, wanted))
     return nsmallest(limit, found, key=lambda hit: hit.rank)
@@ -48,19 +70,30 @@ def _hits(snapshot: Snapshot, kind: NodeKind, wanted: str) -> Iterator[Hit]:
     if kind == NodeKind.SPEC:
         yield from _spec_hits(snapshot, wanted)
         return
-    for name, spec_count in _names(snapshot, kind):
-        score = _score(name.lower(), wanted)
-        if score:
-            yield Hit(NodeKey(kind, name), name, score, spec_count)
+    names = dict(_names(snapshot, kind))
+    scores = _scores(list(names), wanted)
+    if kind == NodeKind.PACKAGE:
+        for virtual, score in _scores(list(snapshot.providers), wanted).items():
+            for package in snapshot.providers[virtual]:
+                scores[package] = max(scores.get(package, 0.0), OF_A_VIRTUAL * score)
+    for name, score in scores.items():
+        yield Hit(NodeKey(kind, name), name, score, names[name])
 
 
-def _score(name: str, wanted: str) -> float:
-    share = len(wanted) / len(name) if name else 0.0
-    if name == wanted:
-        return 1.0
-    if name.startswith(wanted):
-        return 0.5 + share / 2
-    return share / 2 if wanted in name else 0.0
+def _scores(names: list[str], wanted: str) -> dict[str, float]:
+    """Return the score of each name that fits the text at all."""
+    scores = {}
+    lowered = [name.lower() for name in names]
+    for name, low in zip(names, lowered, strict=True):
+        if wanted in low:
+            share = len(wanted) / len(low)
+            begins = low.startswith(wanted)
+            scores[name] = PREFIX + share * (1 - PREFIX) if begins else SUBSTRING + share * (PREFIX - SUBSTRING)
+    if len(wanted) >= LEAST_MISTYPED:
+        alike = process.extract_iter(wanted, lowered, scorer=OSA.normalized_similarity, score_cutoff=LEAST_LIKENESS)
+        for _, likeness, position in alike:
+            scores.setdefault(names[position], likeness * SUBSTRING)
+    return scores
 
 
 def _spec_hits(snapshot: Snapshot, wanted: str) -> Iterator[Hit]:
@@ -71,7 +104,8 @@ def _spec_hits(snapshot: Snapshot, wanted: str) -> Iterator[Hit]:
         if row in snapshot.rows:
             dag_hash = universe.hashes[row]
             label = f"{universe.packages[universe.package[row]]}@{universe.version.value(row)} /{dag_hash[:7]}"
-            yield Hit(NodeKey(NodeKind.SPEC, dag_hash), label, _score(dag_hash, wanted), 1)
+            score = PREFIX + len(wanted) / len(dag_hash) * (1 - PREFIX)
+            yield Hit(NodeKey(NodeKind.SPEC, dag_hash), label, score, 1)
 
 
 def _names(snapshot: Snapshot, kind: NodeKind) -> Iterator[tuple[str, int]]:

@@ -121,6 +121,19 @@ class Snapshot:
         held = self.universe.package[self.row_array(self.rows)]
         return np.bincount(held, minlength=len(self.universe.packages))
 
+    @cached_property
+    def providers(self) -> dict[str, tuple[str, ...]]:
+        """The packages that provide each virtual on some edge of the snapshot, both sorted by name."""
+        universe = self.universe
+        edges = universe.dependencies
+        virtual = (edges.virtual_set != 0) & np.repeat(self.holds, np.diff(edges.start)) & self.holds[edges.row]
+        pairs = np.stack([edges.virtual_set[virtual], universe.package[edges.row[virtual]]], axis=1)
+        found: dict[str, set[str]] = {}
+        for virtual_set, package in np.unique(pairs, axis=0).tolist():
+            for name in universe.virtual_sets[virtual_set]:
+                found.setdefault(name, set()).add(universe.packages[package])
+        return {name: tuple(sorted(found[name])) for name in sorted(found)}
+
     def binary_of(self, row: int) -> Binary:
         """Return what the snapshot's sources record of a spec's binary."""
         return self.binary.get(row, NO_BINARY)

@@ -35,7 +35,8 @@ class SearchHit:
         return self.hit.label
 
     @strawberry.field(
-        description="How well it fits, above 0 up to 1: 1 is the text itself, from 0.5 it begins with the text."
+        description="How well it fits: 1 is the text itself, above 0.7 it begins with the text, above 0.4 it holds it, "
+        "below that it is like it but for a few typing errors."
     )
     def score(self) -> float:
         """Return the score."""
@@ -52,8 +53,9 @@ class SearchQueries:
     """Root fields that search."""
 
     @strawberry.field(
-        description="Ranked search over names and hashes: the text itself, then names that begin with it, then names "
-        "that hold it. Case does not count."
+        description="Ranked, forgiving search over names and hashes: the text itself, then names that begin with it, "
+        "that hold it, that are like it but for a few typing errors. A virtual's name (mpi) finds the packages that "
+        "provide it. Case does not count."
     )
     def search(
         self,
