@@ -12,9 +12,9 @@ GIB = 1024 * MIB
 class Bounds(Struct, frozen=True, kw_only=True):
     """The limits of the readers. They hold for decompressed data; a source beyond one is a `SourceTooLarge`.
 
-    The largest public index (develop, all stacks) has about 250 MiB, the largest page of cache.spack.io 2 MiB,
-    its deepest value 4 levels; no page has an alias. The defaults leave room for ten times as much and more, and
-    stop what would exhaust a machine of ordinary size.
+    An index has 1.7 kB a spec, a page 0.4 kB: one index of all 144,664 builds that cache.spack.io listed in 2026
+    would have 250 MB. Values of pages are 4 levels deep and have no alias. The defaults leave room for ten times
+    as much and more, and stop what would exhaust a machine of ordinary size.
     """
 
     file_bytes: int = 4 * GIB
@@ -28,7 +28,7 @@ class Bounds(Struct, frozen=True, kw_only=True):
     be read from its beginning."""
 
     files: int = 1_000_000
-    """Files of a folder or an archive. All of cache.spack.io are about 100,000 pages."""
+    """Files of a folder or an archive: seven for every build that cache.spack.io lists."""
 
     nesting: int = 64
     """Levels of lists and mappings in YAML."""

@@ -1,8 +1,8 @@
 """Jekyll front matter: YAML between two lines `---`, of which a page's large values are JSON on one line.
 
-JSON is YAML, and reading it as JSON is some thirty times faster. So a line `key: <JSON>` is read as JSON, a line of
-bare words as what it is, and all that is left as YAML. All give the same values; what decides is that a page means
-the same whichever way its lines are written.
+JSON is YAML, and reading it as JSON is six times faster than with libyaml, seventy times than without. So a line
+`key: <JSON>` is read as JSON, a line of bare words as what it is, and all that is left as YAML. All give the same
+values; what decides is that a page means the same whichever way its lines are written.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ from graph.sources.records import (
 from graph.targets import Microarchitecture
 
 DATABASE_VERSIONS = ("5", "6", "7", "8")
-"""The versions of Spack's database that are read: Spack 0.11 to 1.1 wrote them."""
+"""The versions of Spack's database that are read."""
 
 
 class _Database(Struct):
@@ -72,7 +72,7 @@ def read_index(data: bytes, *, place: str, name: str, snapshot: str, stack: str,
 
     `in_buildcache` decides whether there is a binary. A record without it is of an installation (it has
     `installed`; no binary in a mirror, as Spack's `InstallRecord` has it), or of an index that Spack wrote before
-    the field came (0.16): then the mirror has everything but externals. `place` leads the places of problems,
+    there was the field: then the mirror has everything but externals. `place` leads the places of problems,
     `name` is what the `SourceRecord` is called. A document that is no index, or of a version that is not read,
     raises `SourceError` before anything is yielded.
     """

@@ -57,14 +57,19 @@ def parse_source(written: str | Path) -> Source:
     text = str(written)
     if isinstance(written, str) and _ADDRESS.fullmatch(text):
         raise SourceError("this version reads files and folders: download it first", place=text)
-    if os.path.lexists(text.replace("\0", "")):
+    if _is_there(text):
         return Source(text, Path(text), None, None)
     name, equals, path = text.partition("=")
-    if isinstance(written, str) and name and equals and path and os.path.lexists(path.replace("\0", "")):
+    if isinstance(written, str) and name and equals and _is_there(path):
         snapshot, _, stack = snapshot_name(name).partition("/")
         return Source(text, Path(path), snapshot, stack or None)
     remedy = "give the path of a page, an index.json, or a folder or archive of them, or TAG=PATH"
     raise SourceError(f"no such file or folder: {remedy}", place=text)
+
+
+def _is_there(path: str) -> bool:
+    # A link that leads nowhere is there too: what is wrong with it is said later.
+    return "\0" not in path and os.path.lexists(path)
 
 
 def files_of(source: Source, *, bounds: Bounds) -> Files:

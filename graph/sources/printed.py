@@ -12,7 +12,7 @@ from graph.sources.mismatch import Mismatch
 from graph.sources.node import FLAG_NAMES
 
 _DISTINCT_TEXTS = 1 << 14
-"""Variants remembered, and lists of them: all of cache.spack.io have some ten thousand; 300 bytes each."""
+"""Variants remembered, and lists of them. Some 300 bytes each, a list 1.5 kB."""
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 _BOOLEAN = re.compile(rf"(?P<sigil>\+\+?|~~?|--?)(?P<name>{_NAME})")

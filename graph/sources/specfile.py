@@ -30,7 +30,7 @@ from graph.sources.node import Attributes, NamelessNode, Node, architecture, con
 from graph.sources.records import Authority, Problem, Reading, SourceRecord, SpecRecord, TargetRecord
 
 SPECFILE_VERSIONS = (1, 2, 3, 4, 5)
-"""The versions of Spack's spec files that are read: Spack 0.10 to 1.1 wrote them."""
+"""The versions of Spack's spec files that are read."""
 
 
 class _Document(Struct):
@@ -149,7 +149,7 @@ def _spec(text: _NodeText, node: Attributes, hashes: dict[str, str]) -> Spec:
 
 
 def _dag_hashes(nodes: Iterable[Attributes]) -> dict[str, str]:
-    """Spack 0.16 and 0.17 wrote edges by build hash or full hash: which hash of a node each of them stands for."""
+    """Older Spack wrote edges by build hash or full hash: say which hash of a node each of them stands for."""
     return {
         other: node.hash
         for node in nodes

@@ -79,18 +79,20 @@ class Folder:
         self._path = path
         self._root = Path(os.path.realpath(path))
         self._bounds = bounds
+        self._listed: dict[str, str] = {}
 
     def names(self) -> Iterator[str]:
         """Yield the names of all regular files, sorted."""
-        found = []
-        for name in self._walk(self._path, "", (self._root,)):
-            found.append(name)
-            if len(found) > self._bounds.files:
+        for name, real in self._walk(self._path, "", (self._root,)):
+            self._listed[name] = str(real)
+            if len(self._listed) > self._bounds.files:
                 raise SourceTooLarge(f"more than {self._bounds.files} files (`files`)", place=str(self._path))
-        yield from sorted(found)
+        yield from sorted(self._listed)
 
     def exists(self, name: str) -> bool:
         """Whether there is a regular file of that name, in the folder and not only linked from it."""
+        if name in self._listed:
+            return True
         path = self._path / name
         try:
             return self._inside(path) and path.is_file()
@@ -99,7 +101,7 @@ class Folder:
 
     def real_path(self, name: str) -> str:
         """Return where the file lies once links are followed: two names of one file have the same."""
-        return os.path.realpath(self._path / name)
+        return self._listed.get(name) or os.path.realpath(self._path / name)
 
     def head(self, name: str, size: int) -> bytes:
         """Return the first bytes of a file, decompressed."""
@@ -117,22 +119,27 @@ class Folder:
     def _inside(self, path: Path) -> bool:
         return Path(os.path.realpath(path)).is_relative_to(self._root)
 
-    def _walk(self, folder: Path, prefix: str, above: tuple[Path, ...]) -> Iterator[str]:
-        """Yield names below a folder; `above` are the real folders that lead here, for a link may lead back."""
+    def _walk(self, folder: Path, prefix: str, above: tuple[Path, ...]) -> Iterator[tuple[str, Path]]:
+        """Yield names below a folder, each with the file's real path.
+
+        `above` are the real folders that lead here, for a link may lead back.
+        """
         try:
             entries = list(os.scandir(folder))
         except OSError as error:
             raise SourceError(f"cannot be listed: {error.strerror}", place=str(folder)) from error
         for entry in entries:
-            path = Path(entry.path)
-            if is_passed_over(entry.name) or (entry.is_symlink() and not self._inside(path)):
+            if is_passed_over(entry.name):
                 continue
-            if path.is_file():
-                yield prefix + entry.name
-            elif path.is_dir():
-                real = Path(os.path.realpath(path)) if entry.is_symlink() else above[-1] / entry.name
-                if real not in above:
-                    yield from self._walk(path, f"{prefix}{entry.name}/", (*above, real))
+            real = above[-1] / entry.name
+            if entry.is_symlink():
+                real = Path(os.path.realpath(real))
+                if not real.is_relative_to(self._root):
+                    continue
+            if real.is_file():
+                yield prefix + entry.name, real
+            elif real.is_dir() and real not in above:
+                yield from self._walk(real, f"{prefix}{entry.name}/", (*above, real))
 
 
 class Archive:
