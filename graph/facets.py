@@ -12,9 +12,12 @@ from pyroaring import FrozenBitMap
 
 from graph.errors import BadInput
 from graph.snapshot import Snapshot
-from graph.universe import Column, Names
+from graph.universe import Column, Facet
 
 Counts = NDArray[np.int64]
+
+ROWS_PER_MEETING = 4_096
+"""Rows that can be read and counted in the time that two bitmaps take to meet (measured: 5 ns a row, 20 us)."""
 
 
 class FacetKind(Enum):
@@ -120,27 +123,43 @@ def _dimension(snapshot: Snapshot, kind: FacetKind) -> _Dimension:
             tuple(snapshot.stacks),
             lambda rows: np.array([h.intersection_cardinality(rows) for h in held], dtype=np.int64),
         )
-    names, column = _column(snapshot, kind)
-    return _Dimension(
-        tuple(names), lambda rows: _counted(column[Snapshot.row_array(rows)].astype(np.int64), len(names))
-    )
-
-
-def _column(snapshot: Snapshot, kind: FacetKind) -> tuple[Names, Column]:
-    """Return the values of an attribute that each spec has at most one of, and each row's position among them."""
-    universe = snapshot.universe
     if kind is FacetKind.PACKAGE:
-        return universe.packages, universe.package
+        names, column = snapshot.universe.packages, snapshot.universe.package
+        return _Dimension(tuple(names), lambda rows: _counted_in(column, len(names), rows))
+    facet = _facet(snapshot, kind)
+    return _Dimension(tuple(facet.values), lambda rows: _counted_by(facet, rows))
+
+
+def _counted_by(facet: Facet, rows: FrozenBitMap) -> Counts:
+    """Count the rows of each value, by whichever is the less work: meeting bitmaps, or reading the rows."""
+    if len(facet.values) * ROWS_PER_MEETING < len(rows):
+        return np.array([held.intersection_cardinality(rows) for held in facet.rows], dtype=np.int64)
+    return _counted_in(facet.column, len(facet.values), rows)
+
+
+def _counted_in(column: Column, size: int, rows: FrozenBitMap) -> Counts:
+    return _counted(column[Snapshot.row_array(rows)].astype(np.int64), size)
+
+
+def _facet(snapshot: Snapshot, kind: FacetKind) -> Facet:
+    universe = snapshot.universe
     if kind is FacetKind.TARGET_FAMILY:
-        return universe.target_family.values, universe.target_family.column
-    facet = {
+        return universe.target_family
+    return {
         FacetKind.VERSION: universe.version,
         FacetKind.TARGET: universe.target,
         FacetKind.OPERATING_SYSTEM: universe.operating_system,
         FacetKind.PLATFORM: universe.platform,
         FacetKind.COMPILER: universe.compiler,
     }[kind]
-    return facet.values, facet.column
+
+
+def _column(snapshot: Snapshot, kind: FacetKind) -> tuple[int, Column]:
+    """Return how many values an attribute has of which a spec has at most one, and each row's position among them."""
+    if kind is FacetKind.PACKAGE:
+        return len(snapshot.universe.packages), snapshot.universe.package
+    facet = _facet(snapshot, kind)
+    return len(facet.values), facet.column
 
 
 def _counted(positions: NDArray[np.int64], size: int) -> Counts:
@@ -150,8 +169,8 @@ def _counted(positions: NDArray[np.int64], size: int) -> Counts:
 
 def _crossed(snapshot: Snapshot, rows: FrozenBitMap, down: FacetKind, across: FacetKind) -> Counts:
     """Count the rows over two single-valued attributes, as one flat array, row after row."""
-    (down_names, down_column), (across_names, across_column) = _column(snapshot, down), _column(snapshot, across)
+    (down_size, down_column), (across_size, across_column) = _column(snapshot, down), _column(snapshot, across)
     members = Snapshot.row_array(rows)
     i, j = down_column[members].astype(np.int64), across_column[members].astype(np.int64)
     both = (i >= 0) & (j >= 0)
-    return _counted(i[both] * len(across_names) + j[both], len(down_names) * len(across_names))
+    return _counted(i[both] * across_size + j[both], down_size * across_size)

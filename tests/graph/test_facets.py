@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import FrozenBitMap
 
+from graph import facets
 from graph.build import build
 from graph.errors import BadInput
 from graph.facets import OF_THE_QUESTION, FacetKind, coverage, facet_counts
@@ -45,15 +46,18 @@ def rows_of(snapshot: Snapshot, some: Sequence[SpecRecord]) -> FrozenBitMap:
     return FrozenBitMap([snapshot.universe.row_by_hash[record.spec.hash] for record in some])
 
 
-@given(records(), kinds, st.integers(0, 5), st.data())
+@pytest.mark.parametrize("rows_per_meeting", [0, facets.ROWS_PER_MEETING], ids=["meeting bitmaps", "reading rows"])
+@given(readings=records(), kind=kinds, limit=st.integers(0, 5), data=st.data())
 def test_a_facet_counts_each_value_once_per_spec(
-    readings: Sequence[SpecRecord], kind: FacetKind, limit: int, data: st.DataObject
+    rows_per_meeting: int, readings: Sequence[SpecRecord], kind: FacetKind, limit: int, data: st.DataObject
 ) -> None:
     snapshot = build(readings, now=NOON).catalogue.snapshot("s")
     some = chosen(readings, snapshot, data)
     counted = Counter(value for record in some for value in values(record, kind))
     ranked = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-    found = facet_counts(snapshot, rows_of(snapshot, some), kind, limit=limit)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(facets, "ROWS_PER_MEETING", rows_per_meeting)
+        found = facet_counts(snapshot, rows_of(snapshot, some), kind, limit=limit)
     assert list(found.values) == ranked[:limit]
     assert found.other_count == sum(count for _, count in ranked[limit:])
 
