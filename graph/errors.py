@@ -10,7 +10,10 @@ SpecgraphError
 │   └── SpecSyntaxError     a spec constraint that Spack's grammar does not allow
 └── SourceError             data that cannot be read
     ├── UnrecognizedSource  no reader knows the content
-    └── SourceTooLarge      a declared bound was met
+    ├── SourceTooLarge      a declared bound was met
+    ├── NotASnapshotFile
+    ├── NewerFile           a snapshot file of a later format
+    └── DamagedFile         a snapshot file whose content is not what was written
 """
 
 from __future__ import annotations
@@ -119,3 +122,15 @@ class UnrecognizedSource(SourceError):
 
 class SourceTooLarge(SourceError):
     """A bound on bytes, nesting or aliases was met; the message names the bound and how to raise it."""
+
+
+class NotASnapshotFile(SourceError):
+    """A file that `specgraph build` did not write."""
+
+
+class NewerFile(SourceError):
+    """A snapshot file of a later format than this version reads; a newer specgraph opens it."""
+
+
+class DamagedFile(SourceError):
+    """A snapshot file whose content is not what was written; it is to be built or copied again."""

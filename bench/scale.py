@@ -1,0 +1,128 @@
+"""`python -m bench.scale --specs 1000000`: what questions cost on a build cache of any size with the sample's shape.
+
+Each line is a question as the API asks it of `graph/`, in process, warm, as the median CPU time of several calls.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import resource
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from msgspec.structs import replace
+
+from bench.generate import generated
+from graph.build import build
+from graph.facets import FacetKind, coverage, facet_counts
+from graph.search import search
+from graph.select import (
+    SpecFilter,
+    StackFilter,
+    StringFilter,
+    TargetFilter,
+    VariantFilter,
+    VersionFilter,
+    ordered_specs,
+    spec_rows,
+)
+from graph.snapshot import Snapshot
+from graph.sources.detect import read_sources
+from graph.sources.records import SpecRecord
+
+CALLS = 7
+PAGE = 100
+
+Questions = Iterator[tuple[str, Callable[[], object]]]
+
+
+def sample_records(path: str, tag: str) -> list[SpecRecord]:
+    """Return one record for each spec of a tag, with all the stacks that hold it."""
+    records: dict[str, SpecRecord] = {}
+    stacks: dict[str, set[str]] = {}
+    for record in read_sources([path]):
+        if isinstance(record, SpecRecord) and record.snapshot == tag:
+            records[record.spec.hash] = record
+            stacks.setdefault(record.spec.hash, set()).update(record.stacks)
+    return [replace(record, stacks=tuple(sorted(stacks[dag]))) for dag, record in records.items()]
+
+
+def page_of(snapshot: Snapshot, where: SpecFilter | None) -> tuple[int, list[int]]:
+    """Return what a page of 100 with totalCount asks for."""
+    listed = ordered_specs(snapshot, spec_rows(snapshot, where), None)
+    return len(listed), listed.page(0, PAGE)
+
+
+def filters() -> dict[str, SpecFilter]:
+    """Return the filters that are measured, by what they are called."""
+    target = TargetFilter(eq="x86_64_v3")
+    system = StringFilter(eq="ubuntu22.04")
+    stack = StackFilter(all_of=("e4s",))
+    return {
+        "target": SpecFilter(target=target),
+        "what runs on zen3": SpecFilter(target=TargetFilter(runs_on="zen3")),
+        "name": SpecFilter(package=StringFilter(eq="hdf5")),
+        "variant": SpecFilter(variant=(VariantFilter("mpi", enabled=True),)),
+        "version list": SpecFilter(version=VersionFilter(matches="1.2:")),
+        "stack": SpecFilter(stack=stack),
+        "compiler": SpecFilter(compiler=StringFilter(starts_with="gcc")),
+        "three facets": SpecFilter(target=target, operating_system=system, stack=stack),
+    }
+
+
+def selections(snapshot: Snapshot) -> Questions:
+    """Yield the questions about sets."""
+    for name, where in filters().items():
+        yield f"page of 100 with totalCount: {name}", partial(page_of, snapshot, where)
+    yield "set of three facets", partial(spec_rows, snapshot, filters()["three facets"])
+    last = len(snapshot.rows) - PAGE
+    yield "last page of all specs", lambda: ordered_specs(snapshot, snapshot.rows, None).page(last, last + PAGE)
+    matrix = partial(coverage, snapshot, snapshot.rows, max_cells=1_000_000)
+    yield "coverage stack x target", partial(matrix, FacetKind.STACK, FacetKind.TARGET)
+    for kind in (FacetKind.TARGET, FacetKind.PACKAGE):
+        yield f"facet {kind.value.lower()}", partial(facet_counts, snapshot, snapshot.rows, kind, limit=50)
+    for text in ("hdf5", "openbals", "abcd"):
+        yield f"search {text!r}", partial(search, snapshot, text, limit=20)
+
+
+def measured(call: Callable[[], object]) -> float:
+    """Return the median CPU seconds of a warm call."""
+    call()
+    spent = []
+    for _ in range(CALLS):
+        begun = time.process_time()
+        call()
+        spent.append(time.process_time() - begun)
+    return statistics.median(spent)
+
+
+def main() -> None:
+    """Generate, build, ask, print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--specs", type=int, default=100_000, help="how many specs to generate (100000)")
+    options.add_argument("--snapshots", type=int, default=1, help="in how many tags (1)")
+    options.add_argument("--sample", default="server/sample/sample.tar.xz", help="what to copy")
+    options.add_argument("--tag", default="v2025.11.0", help="which tag of it")
+    chosen = options.parse_args()
+    records = sample_records(chosen.sample, chosen.tag)
+    begun = time.process_time()
+    catalogue = build(generated(records, specs=chosen.specs, snapshots=chosen.snapshots)).catalogue
+    spent = time.process_time() - begun
+    universe = catalogue.universe
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"built {len(universe):,} specs, {len(universe.dependencies.row):,} edges: {spent:.1f} s, peak {peak:,.0f} MiB"
+    )
+    gc.collect()
+    gc.freeze()
+    snapshot = next(iter(catalogue))
+    print(f"asked of {snapshot.name}, {len(snapshot.rows):,} specs")
+    for name, call in selections(snapshot):
+        print(f"  {name:<48} {measured(call) * 1e3:>9.3f} ms")
+
+
+if __name__ == "__main__":
+    main()
