@@ -18,17 +18,9 @@ from msgspec.structs import replace
 from bench.generate import generated
 from graph.build import build
 from graph.facets import FacetKind, coverage, facet_counts
+from graph.filters import SpecFilter, StackFilter, StringFilter, TargetFilter, VariantFilter, VersionFilter
 from graph.search import search
-from graph.select import (
-    SpecFilter,
-    StackFilter,
-    StringFilter,
-    TargetFilter,
-    VariantFilter,
-    VersionFilter,
-    ordered_specs,
-    spec_rows,
-)
+from graph.select import ordered_specs, spec_rows
 from graph.snapshot import Snapshot
 from graph.sources.detect import read_sources
 from graph.sources.records import SpecRecord

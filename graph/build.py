@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
 from graph import versions
+from graph.cycles import circles
 from graph.digest import snapshot_digest, spec_digests
 from graph.errors import shown
-from graph.model import COMPILER_VIRTUALS, Compiler, Dependency, Spec
+from graph.model import COMPILER_VIRTUALS, LINK_AND_RUN, Compiler, Dependency, Spec
 from graph.snapshot import Binary, Catalogue, Mention, Snapshot
 from graph.sources.records import (
     Authority,
@@ -70,7 +71,7 @@ def build(readings: Iterable[Reading], *, default: str | None = None, now: datet
         gathered.add(reading)
     specs = gathered.joined()
     universe, dangling = build_universe(specs, gathered.packages(), gathered.targets)
-    problems = [*gathered.problems, *_dangling_problems(dangling)]
+    problems = [*gathered.problems, *_dangling_problems(dangling), *_circle_problems(universe)]
     digests = spec_digests(universe)
     moment = now or datetime.now(UTC)
     snapshots = [
@@ -244,6 +245,7 @@ def build_universe(
         virtual_sets=edges.virtual_sets,
         dependencies=edges.forward(),
         dependents=edges.backward(),
+        unresolved=FrozenBitMap(edges.unresolved),
         targets=TargetTable(targets),
     )
     return universe, edges.dangling
@@ -269,6 +271,7 @@ class _Edges:
         rows = {spec.hash: row for row, spec in enumerate(ordered)}
         virtuals: dict[tuple[str, ...], int] = {(): 0}
         self.dangling: list[tuple[Spec, Dependency]] = []
+        self.unresolved: list[int] = []
         self._count = len(ordered)
         tails, heads, deptypes, virtual_set = [], [], [], []
         for tail, spec in enumerate(ordered):
@@ -276,6 +279,8 @@ class _Edges:
                 head = rows.get(dependency.hash)
                 if head is None:
                     self.dangling.append((spec, dependency))
+                    if dependency.deptypes & LINK_AND_RUN:
+                        self.unresolved.append(tail)
                     continue
                 tails.append(tail)
                 heads.append(head)
@@ -309,6 +314,24 @@ def _dangling_problems(dangling: Sequence[tuple[Spec, Dependency]]) -> list[Prob
         Problem(
             "dependencies",
             f"{len(dangling)} edges lead to specs that no source holds, and are left out: {shown(examples)}",
+        )
+    ]
+
+
+def _circle_problems(universe: Universe) -> list[Problem]:
+    found = circles(universe)
+    if not found:
+        return []
+
+    def label(row: int) -> str:
+        return f"{universe.packages[int(universe.package[row])]}/{universe.hashes[row][:7]}"
+
+    counted = "1 circle" if len(found) == 1 else f"{len(found)} circles"
+    examples = [" -> ".join(map(label, (*circle, circle[0]))) for circle in found]
+    return [
+        Problem(
+            "dependencies",
+            f"specs that depend on themselves, in {counted}, where traversals end: {shown(examples)}",
         )
     ]
 

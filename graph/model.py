@@ -37,6 +37,9 @@ class DependencyType(IntFlag):
 
 ALL_DEPENDENCY_TYPES = DependencyType.BUILD | DependencyType.LINK | DependencyType.RUN | DependencyType.TEST
 
+LINK_AND_RUN = DependencyType.LINK | DependencyType.RUN
+"""The edges to what a spec needs once it is built: what must be there beside its binary."""
+
 
 class NodeKind(StrEnum):
     """The kinds of node in the graph."""

@@ -1,14 +1,12 @@
 """Filters and orders over a snapshot's specs and packages: what to list, and in which order.
 
-A filter is evaluated over the distinct values of an attribute and the bitmaps of their rows, never by scanning
-specs. All parts of one filter hold together; a part that is None says nothing. An empty `and_` holds for every spec,
-an empty `or_` or `in_` for none. Names that nothing has select nothing.
+A filter (`graph.filters`) is evaluated over the distinct values of an attribute and the bitmaps of their rows, never by
+scanning specs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from enum import Enum
 from functools import partial
 
 import numpy as np
@@ -17,120 +15,26 @@ from pyroaring import FrozenBitMap
 
 from graph import versions
 from graph.errors import BadInput
+from graph.filters import (
+    DependencyFilter,
+    PackageFilter,
+    PackageOrder,
+    PackageOrderField,
+    SortDirection,
+    SpecFilter,
+    SpecOrder,
+    SpecOrderField,
+    StackFilter,
+    StringFilter,
+    TargetFilter,
+    VariantFilter,
+    VersionFilter,
+)
+from graph.matching import matching_rows, rows_depending_on
 from graph.model import Compiler
 from graph.ordered import Arranged, Ascending, Ordered
 from graph.snapshot import Snapshot
 from graph.universe import Facet
-
-
-class StringFilter(Struct, frozen=True):
-    """A condition on text. `ne` and `not_in` also hold for a spec that has no value at all."""
-
-    eq: str | None = None
-    ne: str | None = None
-    in_: tuple[str, ...] | None = None
-    not_in: tuple[str, ...] | None = None
-    starts_with: str | None = None
-    contains: str | None = None
-
-
-class VersionFilter(Struct, frozen=True):
-    """A condition on the version: equal by Spack's order (`eq`, `in_`), or within a Spack version list."""
-
-    eq: str | None = None
-    in_: tuple[str, ...] | None = None
-    matches: str | None = None
-
-
-class StackFilter(Struct, frozen=True):
-    """A condition on the stacks that hold a spec."""
-
-    all_of: tuple[str, ...] | None = None
-    any_of: tuple[str, ...] | None = None
-    none_of: tuple[str, ...] | None = None
-
-
-class TargetFilter(Struct, frozen=True):
-    """A condition on the target that a spec is built for; `runs_on` names a target whose machines run it."""
-
-    eq: str | None = None
-    in_: tuple[str, ...] | None = None
-    family: str | None = None
-    runs_on: str | None = None
-
-
-class VariantFilter(Struct, frozen=True):
-    """A condition on one variant: on or off, or one of its values; the name alone asks that the spec has it."""
-
-    name: str
-    enabled: bool | None = None
-    value: str | None = None
-
-
-class SpecFilter(Struct, frozen=True):
-    """Which specs to list."""
-
-    and_: tuple[SpecFilter, ...] | None = None
-    or_: tuple[SpecFilter, ...] | None = None
-    not_: SpecFilter | None = None
-    package: StringFilter | None = None
-    hash: StringFilter | None = None
-    version: VersionFilter | None = None
-    stack: StackFilter | None = None
-    target: TargetFilter | None = None
-    operating_system: StringFilter | None = None
-    platform: StringFilter | None = None
-    compiler: StringFilter | None = None
-    variant: tuple[VariantFilter, ...] | None = None
-    in_build_cache: bool | None = None
-    external: bool | None = None
-
-
-class PackageFilter(Struct, frozen=True):
-    """Which packages to list; `has_spec` asks for a spec of the package that its filter selects."""
-
-    and_: tuple[PackageFilter, ...] | None = None
-    or_: tuple[PackageFilter, ...] | None = None
-    not_: PackageFilter | None = None
-    name: StringFilter | None = None
-    has_spec: SpecFilter | None = None
-
-
-class SortDirection(Enum):
-    """Ascending or descending."""
-
-    ASC = "ASC"
-    DESC = "DESC"
-
-
-class SpecOrderField(Enum):
-    """What specs can be ordered by."""
-
-    PACKAGE = "PACKAGE"
-    VERSION = "VERSION"
-    HASH = "HASH"
-    SIZE = "SIZE"
-
-
-class PackageOrderField(Enum):
-    """What packages can be ordered by."""
-
-    NAME = "NAME"
-    SPEC_COUNT = "SPEC_COUNT"
-
-
-class SpecOrder(Struct, frozen=True):
-    """An order of specs; ties fall back on the default order: package, newest version first, hash."""
-
-    field: SpecOrderField
-    direction: SortDirection = SortDirection.ASC
-
-
-class PackageOrder(Struct, frozen=True):
-    """An order of packages; ties fall back on the name."""
-
-    field: PackageOrderField
-    direction: SortDirection = SortDirection.ASC
 
 
 def spec_rows(snapshot: Snapshot, where: SpecFilter | None) -> FrozenBitMap:
@@ -169,6 +73,10 @@ def _spec_conditions(snapshot: Snapshot, where: SpecFilter) -> Iterator[FrozenBi
             yield _facet_rows(snapshot, facet, condition)
     for variant in where.variant or ():
         yield _variant_rows(snapshot, variant)
+    if where.depends_on is not None:
+        yield _depending_rows(snapshot, where.depends_on)
+    if where.matching is not None:
+        yield matching_rows(snapshot, where.matching)
     if where.in_build_cache is not None:
         yield snapshot.binaries if where.in_build_cache else snapshot.rows - snapshot.binaries
     if where.external is not None:
@@ -331,6 +239,16 @@ def _variant_rows(snapshot: Snapshot, condition: VariantFilter) -> FrozenBitMap:
     if condition.enabled is None and condition.value is None:
         rows = rows & _union(found for (name, _), found in by_variant.items() if name == condition.name)
     return rows
+
+
+def _depending_rows(snapshot: Snapshot, condition: DependencyFilter) -> FrozenBitMap:
+    wanted = snapshot.rows
+    if condition.package is not None:
+        position = snapshot.universe.packages.position(condition.package)
+        wanted = FrozenBitMap() if position is None else snapshot.package_rows(position)
+    if condition.matching is not None:
+        wanted = wanted & matching_rows(snapshot, condition.matching)
+    return rows_depending_on(snapshot, wanted, deptypes=condition.deptypes, transitive=condition.transitive)
 
 
 def ordered_specs(snapshot: Snapshot, rows: FrozenBitMap, order: SpecOrder | None) -> Ordered:

@@ -213,7 +213,7 @@ class Catalogue:
         """Return the snapshot of that name (None: the default one); raises `UnknownSnapshot`."""
         found = self.get(name)
         if found is None:
-            raise UnknownSnapshot(name or self.default, known=list(self._snapshots))
+            raise UnknownSnapshot(self.default if name is None else name, known=list(self._snapshots))
         return found
 
 

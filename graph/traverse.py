@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
-from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
 from graph.errors import BadInput
+from graph.levels import Integers, bitmap_of, edges_of, firsts
 from graph.model import ALL_DEPENDENCY_TYPES, DependencyType
 from graph.snapshot import Snapshot
-from graph.universe import Adjacency, Neighbour
-
-Integers = NDArray[np.int64]
+from graph.universe import Adjacency, Marks, Neighbour
 
 
 class Direction(Enum):
@@ -68,18 +66,20 @@ def reach(
     direction: Direction,
     *,
     deptypes: DependencyType = ALL_DEPENDENCY_TYPES,
+    within: Marks | None = None,
     max_depth: int | None,
     max_nodes: int,
 ) -> Reach:
     """Find every spec of the snapshot that the starts reach over edges of any of these types.
 
+    `within` marks the rows that may be found and walked through, all of the snapshot's where it is None.
     `max_depth` counts edges (0 reaches nothing; None is no bound), `max_nodes` the specs found. At one depth the
     edge that counts as the first is the one from the spec found earlier. A start is not part of its own reach; with
     several starts, one that another of them reaches is.
     """
     if max_depth is not None and max_depth < 0:
         raise BadInput(f"maxDepth is {max_depth}; give 0 or more, or leave it out for no bound")
-    walk = _Walk(snapshot, direction, deptypes)
+    walk = _Walk(snapshot, direction, deptypes, within)
     frontier = np.array(sorted(starts), dtype=np.int64)
     walk.begin(frontier)
     depth = 0
@@ -92,11 +92,14 @@ def reach(
 class _Walk:
     """The state of one breadth-first traversal."""
 
-    def __init__(self, snapshot: Snapshot, direction: Direction, deptypes: DependencyType) -> None:
+    def __init__(
+        self, snapshot: Snapshot, direction: Direction, deptypes: DependencyType, within: Marks | None
+    ) -> None:
         self._adjacency = direction.adjacency(snapshot)
         self._deptypes = int(deptypes)
-        self._open = snapshot.holds.copy()
-        self._starts: set[int] = set()
+        self._open = snapshot.holds.copy() if within is None else snapshot.holds & within
+        self._scratch = np.empty(len(self._open), dtype=np.int32)
+        self._starts: Marks | None = None
         self._levels: list[tuple[Integers, Integers, int]] = []
         self.found = 0
 
@@ -105,31 +108,23 @@ class _Walk:
         if len(starts) == 1:
             self._open[starts] = False
         else:
-            self._starts = set(starts.tolist())
+            self._starts = np.zeros(len(self._open), dtype=np.bool_)
+            self._starts[starts] = True
 
     def step(self, frontier: Integers, depth: int) -> Integers:
         """Follow the frontier's edges once; returns the rows whose own edges are to be followed next."""
-        edges = self._edges_of(frontier)
-        heads = self._adjacency.row[edges].astype(np.int64)
-        wanted = self._open[heads] & ((self._adjacency.deptypes[edges] & self._deptypes) != 0)
+        edges = edges_of(self._adjacency.start, frontier)
+        edges = edges[(self._adjacency.deptypes[edges] & self._deptypes) != 0]
+        heads = self._adjacency.row[edges]
+        wanted = self._open[heads]
         edges, heads = edges[wanted], heads[wanted]
-        rows, first = np.unique(heads, return_index=True)
-        order = np.argsort(first, kind="stable")
-        rows, first = rows[order], first[order]
+        first = firsts(heads, self._scratch)
+        edges, rows = edges[first], heads[first].astype(np.int64)
         self._open[rows] = False
-        self._levels.append((rows, edges[first], depth))
+        self._levels.append((rows, edges, depth))
         self.found += len(rows)
-        if self._starts:
-            return np.array([row for row in rows.tolist() if row not in self._starts], dtype=np.int64)
-        return rows
-
-    def _edges_of(self, frontier: Integers) -> Integers:
-        """Return the positions of all edges of the frontier's rows, row after row."""
-        first = self._adjacency.start[frontier]
-        counts = self._adjacency.start[frontier + 1] - first
-        ends = np.cumsum(counts)
-        edges: Integers = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - (ends - counts), counts)
-        return edges
+        onward: Integers = rows if self._starts is None else rows[~self._starts[rows]]
+        return onward
 
     def reach(self, max_nodes: int) -> Reach:
         """Put the levels together, cut to the first `max_nodes` found, in row order."""
@@ -199,6 +194,31 @@ def closure(
     return Closure(rows, tuple(sorted(edges, key=lambda edge: edge[:2])), found.truncated)
 
 
+def reached_rows(
+    snapshot: Snapshot,
+    starts: FrozenBitMap,
+    direction: Direction,
+    *,
+    deptypes: DependencyType = ALL_DEPENDENCY_TYPES,
+    max_nodes: int,
+) -> tuple[FrozenBitMap, bool]:
+    """Return the rows that `reach` finds without a bound on depth, and whether the bound on nodes was met.
+
+    A start is in it only where another start reaches it. Large answers are kept for the next question
+    (`Universe.closures`), unless the bound cut them.
+    """
+    key = (snapshot.name, starts, direction, deptypes)
+    closures = snapshot.universe.closures
+    kept = closures.find(key)
+    if kept is not None and len(kept) <= max_nodes:
+        return kept, False
+    found = reach(snapshot, starts, direction, deptypes=deptypes, max_depth=None, max_nodes=max_nodes)
+    rows = bitmap_of(found.rows)
+    if not found.truncated:
+        closures.keep(key, rows)
+    return rows, found.truncated
+
+
 def packages_along(
     snapshot: Snapshot,
     package: int,
@@ -215,4 +235,4 @@ def packages_along(
     starts = snapshot.package_rows(package)
     found = reach(snapshot, starts, direction, deptypes=deptypes, max_depth=max_depth, max_nodes=max_nodes)
     packages = np.unique(snapshot.universe.package[found.rows])
-    return FrozenBitMap(packages.astype(np.uint32)), found.truncated
+    return bitmap_of(packages), found.truncated

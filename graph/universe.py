@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
+from graph.bitmaps import KeptBitmaps
 from graph.errors import VersionSyntaxError
 from graph.model import Compiler, Dependency, Flags, Spec, Variant
 from graph.targets import TargetTable
@@ -24,6 +25,15 @@ from graph.versions import Version
 
 Column = NDArray[np.int32]
 Marks = NDArray[np.bool_]
+
+CLOSURES_MAX_BYTES = 64 * 2**20
+"""Memory for closures that are kept: some thousand of them at 60,000 specs a snapshot."""
+
+CLOSURES_MIN_ROWS = 1_000
+"""Rows from which on a closure is kept; a smaller one is found anew in less than a millisecond."""
+
+LAST_CHARACTER = "\U0010ffff"
+"""Sorts behind every character of a hash, so that a prefix and it bound what begins with the prefix."""
 
 ABSENT = -1
 """The position in a column that says: not recorded."""
@@ -138,6 +148,8 @@ class Universe:
     virtual_sets: tuple[tuple[str, ...], ...]
     dependencies: Adjacency
     dependents: Adjacency
+    unresolved: FrozenBitMap
+    """Rows with a link or run dependency on a spec that no source holds: that edge is not in `dependencies`."""
     targets: TargetTable
 
     def __len__(self) -> int:
@@ -168,15 +180,17 @@ class Universe:
         """
         return tuple(_accepted_versions(self.version.values))
 
+    @cached_property
+    def closures(self) -> KeptBitmaps:
+        """Closures of rows that many others depend on, kept within a budget (see `graph.traverse.reached_rows`)."""
+        return KeptBitmaps(max_bytes=CLOSURES_MAX_BYTES, min_rows=CLOSURES_MIN_ROWS)
+
     def rows_with_prefix(self, prefix: str) -> list[int]:
         """Return the rows whose hash begins with the prefix, in the order of their hashes; case counts."""
         ordered = self.rows_in_hash_order
         first = bisect_left(ordered, prefix, key=self.hashes.__getitem__)
-        found = []
-        for row in ordered[first:].tolist():
-            if not self.hashes[row].startswith(prefix):
-                break
-            found.append(row)
+        stop = bisect_left(ordered, prefix + LAST_CHARACTER, lo=first, key=self.hashes.__getitem__)
+        found: list[int] = ordered[first:stop].tolist()
         return found
 
     def package_rows(self, package: int) -> tuple[int, int]:

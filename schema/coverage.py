@@ -8,12 +8,11 @@ import strawberry
 from strawberry import UNSET
 
 from graph import facets as domain
-from graph import select
-from schema import inputs
 from schema.arguments import SnapshotName
 from schema.context import Info
 from schema.enums import Facet
-from schema.inputs import Where
+from schema.inputs import Matching, Where
+from schema.selection import selected_rows
 
 
 @strawberry.type(
@@ -61,11 +60,12 @@ class CoverageQueries:
         info: Info,
         rows: Annotated[Facet, strawberry.argument(description="The attribute down the side.")],
         columns: Annotated[Facet, strawberry.argument(description="The attribute across the top.")],
+        matching: Matching = UNSET,
         where: Where = UNSET,
         snapshot: SnapshotName = UNSET,
     ) -> CoverageMatrix | None:
         """Return the matrix of the specs that the filter selects."""
         within = info.context.snapshot(snapshot)
-        counted = select.spec_rows(within, inputs.domain(where, select.SpecFilter))
+        counted = selected_rows(within, where, matching)
         most = info.context.limits.max_coverage_cells
         return CoverageMatrix(found=domain.coverage(within, counted, rows, columns, max_cells=most))

@@ -18,7 +18,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import PreExecutionError
 
-from graph.errors import AmbiguousHash, BadInput, SpecgraphError, UnknownSnapshot, VersionSyntaxError
+from graph.errors import AmbiguousHash, BadInput, SpecgraphError, SpecSyntaxError, UnknownSnapshot, VersionSyntaxError
 
 log = logging.getLogger("specgraph")
 
@@ -46,6 +46,7 @@ CODES: dict[type[SpecgraphError], str] = {
     UnknownSnapshot: "UNKNOWN_SNAPSHOT",
     AmbiguousHash: "AMBIGUOUS_HASH",
     VersionSyntaxError: "SPEC_SYNTAX",
+    SpecSyntaxError: "SPEC_SYNTAX",
     BadInput: "BAD_USER_INPUT",
 }
 """The code of each error that is meant for the client; a subclass without its own has its parent's."""

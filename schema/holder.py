@@ -17,7 +17,7 @@ from schema import snapshot as snapshots
 from schema.arguments import After, Before, First, Last
 from schema.connections import Listing, PageArguments, Window, window
 from schema.context import Info
-from schema.inputs import Order, Where
+from schema.inputs import Matching, Order, Where, selection
 from schema.node import Node
 from schema.references import SpecConnectionRef, StackConnectionRef
 
@@ -54,6 +54,7 @@ class SpecHolder(Node):
     def specs(
         self,
         info: Info,
+        matching: Matching = UNSET,
         where: Where = UNSET,
         order_by: Order = UNSET,
         first: First = UNSET,
@@ -65,7 +66,7 @@ class SpecHolder(Node):
         from schema.spec import spec_connection
 
         page = PageArguments.of(first, after, last, before)
-        return spec_connection(info, self.within, self.rows, where, order_by, page)
+        return spec_connection(info, self.within, self.rows, selection(where, matching), order_by, page)
 
 
 @strawberry.type

@@ -1,7 +1,8 @@
 """Nodes and their ids.
 
-An id is base64url, without padding, of `Type:snapshot:key`, where each part has `%` and `:` percent-encoded; the key
-is a spec's hash and every other noun's name, and a snapshot's own id has no third part. The form never changes.
+An id is base64url, without padding, of `Type:snapshot:key`, where each part is percent-encoded (as UTF-8) but for
+ASCII letters, digits and ` -./=@_~+`; the key is a spec's hash and every other noun's name, and a snapshot's own id
+has no third part. The form never changes.
 """
 
 from __future__ import annotations

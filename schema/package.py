@@ -6,7 +6,7 @@ import strawberry
 from pyroaring import FrozenBitMap
 from strawberry import UNSET
 
-from graph import select, traverse
+from graph import filters, select, traverse
 from graph import snapshot as domain
 from graph.ordered import Ascending, Ordered
 from graph.traverse import Direction
@@ -85,7 +85,7 @@ class Package(StackedSpecHolder):
             Direction.DEPENDENCIES,
             deptypes=deptypes_of(deptypes),
             max_depth=1,
-            max_nodes=info.context.limits.max_traversal_nodes,
+            max_nodes=len(self.within.rows),
         )
         return package_connection(info, self.within, Ascending(found), PageArguments.of(first, after))
 
@@ -108,7 +108,7 @@ class Package(StackedSpecHolder):
             Direction.DEPENDENTS,
             deptypes=deptypes_of(deptypes),
             max_depth=depth_of(None, transitive=transitive),
-            max_nodes=info.context.limits.max_traversal_nodes,
+            max_nodes=len(self.within.rows),
         )
         return package_connection(info, self.within, Ascending(found), PageArguments.of(first, after))
 
@@ -135,8 +135,8 @@ def package_connection(info: Info, within: domain.Snapshot, members: Ordered, pa
 def all_packages(
     info: Info,
     within: domain.Snapshot,
-    where: select.PackageFilter | None,
-    order: select.PackageOrder | None,
+    where: filters.PackageFilter | None,
+    order: filters.PackageOrder | None,
     page: PageArguments,
 ) -> PackageConnection:
     """Return the snapshot's packages that a filter selects, in an order."""

@@ -10,7 +10,7 @@ from strawberry import UNSET
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from graph import select
+from graph import filters
 from schema import inputs
 from schema.arguments import After, Before, First, Last, SnapshotName, given
 from schema.compiler import Compiler, CompilerConnection, compiler_connection, compiler_node
@@ -18,7 +18,7 @@ from schema.connections import PageArguments, checked_count
 from schema.context import Info
 from schema.coverage import CoverageQueries
 from schema.errors import PresentErrors, presented_value
-from schema.inputs import Order, PackageOrdering, PackageWhere, Where
+from schema.inputs import Matching, Order, PackageOrdering, PackageWhere, Where, selection
 from schema.lookup import node_by_id
 from schema.node import Node
 from schema.operating_system import (
@@ -28,18 +28,20 @@ from schema.operating_system import (
     operating_system_node,
 )
 from schema.package import Package, PackageConnection, all_packages, package_node
+from schema.parsed_spec import ParsedSpecQueries
 from schema.scalars import SCALARS
 from schema.search import SearchQueries
 from schema.snapshot import Snapshot, snapshot_node
 from schema.spec import Spec, SpecConnection, spec_connection, spec_node
 from schema.stack import Stack, StackConnection, all_stacks, stack_node
 from schema.target import Target, TargetConnection, target_connection, target_node
+from schema.traversals import TraversalQueries
 
 Name = Annotated[str, strawberry.argument(description="Its name.")]
 
 
 @strawberry.type(description="Questions to the graph of packages, specs, stacks, targets and operating systems.")
-class Query(CoverageQueries, SearchQueries):
+class Query(CoverageQueries, ParsedSpecQueries, SearchQueries, TraversalQueries):
     """The root fields. Each converts its arguments and asks one function."""
 
     @strawberry.field(description="Any node by its id; null where what the id stands for is not loaded.")
@@ -106,8 +108,8 @@ class Query(CoverageQueries, SearchQueries):
         return all_packages(
             info,
             info.context.snapshot(snapshot),
-            inputs.domain(where, select.PackageFilter),
-            inputs.domain(order_by, select.PackageOrder),
+            inputs.domain(where, filters.PackageFilter),
+            inputs.domain(order_by, filters.PackageOrder),
             PageArguments.of(first, after, last, before),
         )
 
@@ -131,6 +133,7 @@ class Query(CoverageQueries, SearchQueries):
     def specs(
         self,
         info: Info,
+        matching: Matching = UNSET,
         where: Where = UNSET,
         order_by: Order = UNSET,
         snapshot: SnapshotName = UNSET,
@@ -142,7 +145,7 @@ class Query(CoverageQueries, SearchQueries):
         """Return the specs that the filter selects."""
         within = info.context.snapshot(snapshot)
         page = PageArguments.of(first, after, last, before)
-        return spec_connection(info, within, within.rows, where, order_by, page)
+        return spec_connection(info, within, within.rows, selection(where, matching), order_by, page)
 
     @strawberry.field(description="The stack of that name; null where the snapshot has none.")
     def stack(self, info: Info, name: Name, snapshot: SnapshotName = UNSET) -> Stack | None:

@@ -8,10 +8,11 @@ import strawberry
 from pyroaring import FrozenBitMap
 from strawberry import UNSET
 
-from graph import model, select, traverse
+from graph import filters, model, select, traverse
 from graph import snapshot as domain
 from graph.facets import facet_counts
 from graph.ordered import Ascending
+from graph.speclang import VariantConstraint
 from graph.traverse import Direction
 from schema import compiler as compilers
 from schema import dependency as dependencies
@@ -50,11 +51,13 @@ from schema.references import (
 from schema.scalars import BigInt
 
 
-@strawberry.type(description="One variant of a spec: `enabled` of a boolean one, `values` of any other.")
+@strawberry.type(
+    description="One variant of a spec, or a condition on one: `enabled` of a boolean one, `values` of any other."
+)
 class Variant:
-    """A variant as the domain has it."""
+    """A variant of a spec, or what a constraint asks of one."""
 
-    variant: strawberry.Private[model.Variant]
+    variant: strawberry.Private[model.Variant | VariantConstraint]
 
     @strawberry.field(description='Its name, such as "mpi" or "build_type".')
     def name(self) -> str:
@@ -279,15 +282,14 @@ def spec_connection(
     info: Info,
     within: domain.Snapshot,
     rows: FrozenBitMap,
-    where: inputs.SpecFilter | None,
+    wanted: filters.SpecFilter | None,
     order_by: inputs.SpecOrder | None,
     page: PageArguments,
 ) -> SpecConnection:
-    """Return those of the rows that the filter selects, in the order asked for."""
-    condition = inputs.domain(where, select.SpecFilter)
-    if condition is not None:
-        rows = rows & select.spec_rows(within, condition)
-    order = inputs.domain(order_by, select.SpecOrder)
+    """Return those of the rows that are wanted (None: all), in the order asked for."""
+    if wanted is not None:
+        rows = rows & select.spec_rows(within, wanted)
+    order = inputs.domain(order_by, filters.SpecOrder)
     members = Ascending(rows) if order is None else select.ordered_specs(within, rows, order)
     listing = Listing(within, members, within.rows, "s", lambda row: Spec(within=within, row=row))
     return SpecConnection(window=window(listing, page, info.context.limits), rows=rows)

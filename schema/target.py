@@ -17,7 +17,7 @@ from schema.arguments import After, Before, First, Last, given
 from schema.connections import Connection, PageArguments
 from schema.context import Info
 from schema.holder import StackedSpecHolder, named_window
-from schema.inputs import Order, Where
+from schema.inputs import Matching, Order, Where, selection
 from schema.references import SpecConnectionRef, StackConnectionRef
 
 Compatible = Annotated[
@@ -105,6 +105,7 @@ class Target(StackedSpecHolder):
         self,
         info: Info,
         compatible: Compatible = False,
+        matching: Matching = UNSET,
         where: Where = UNSET,
         order_by: Order = UNSET,
         first: First = UNSET,
@@ -115,7 +116,7 @@ class Target(StackedSpecHolder):
         """Return those of the target's specs that the filter selects."""
         rows = self.covered(compatible=compatible)
         page = PageArguments.of(first, after, last, before)
-        return specs.spec_connection(info, self.within, rows, where, order_by, page)
+        return specs.spec_connection(info, self.within, rows, selection(where, matching), order_by, page)
 
 
 @strawberry.type(description="Targets, page by page.")

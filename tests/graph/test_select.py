@@ -11,9 +11,7 @@ from pyroaring import FrozenBitMap
 
 from graph.build import build
 from graph.errors import BadInput, VersionSyntaxError
-from graph.model import Spec
-from graph.ordered import Ordered
-from graph.select import (
+from graph.filters import (
     PackageFilter,
     PackageOrder,
     PackageOrderField,
@@ -26,12 +24,10 @@ from graph.select import (
     TargetFilter,
     VariantFilter,
     VersionFilter,
-    ordered_packages,
-    ordered_specs,
-    package_positions,
-    spec_rows,
-    stacks_holding,
 )
+from graph.model import Spec
+from graph.ordered import Ordered
+from graph.select import ordered_packages, ordered_specs, package_positions, spec_rows, stacks_holding
 from graph.snapshot import Snapshot
 from graph.sources.records import SpecRecord
 from graph.targets import ARCHSPEC

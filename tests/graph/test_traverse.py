@@ -11,15 +11,18 @@ import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyroaring import FrozenBitMap
 
+from graph.bitmaps import KeptBitmaps
 from graph.build import build
 from graph.errors import BadInput
+from graph.levels import marks_of
 from graph.model import ALL_DEPENDENCY_TYPES, DependencyType
 from graph.snapshot import Snapshot
 from graph.sources.bounds import Bounds
 from graph.sources.index import read_index
 from graph.sources.records import SpecRecord
-from graph.traverse import Direction, Reach, closure, packages_along, reach, reached
+from graph.traverse import Direction, Reach, closure, packages_along, reach, reached, reached_rows
 from tests.graph.small_graphs import NOON, Edges, dag_hash, graph_of, records
 
 BUILD, LINK, RUN, TEST = 1, 2, 4, 8
@@ -166,6 +169,43 @@ def test_a_reach_is_what_networkx_finds(
         depths = dict(zip(found.rows.tolist(), found.depths.tolist(), strict=True))
         assert {hashes[row]: depth for row, depth in depths.items()} | {hashes[start]: 0} == expected
         assert list(depths) == sorted(depths)
+
+
+@given(records(), st.integers(0, 15), st.sets(st.integers(0, 11)), st.data())
+def test_a_reach_within_some_rows_is_what_networkx_finds_in_them(
+    readings: Sequence[SpecRecord], deptypes: int, within: set[int], data: st.DataObject
+) -> None:
+    snapshot = build(readings, now=NOON).catalogue.snapshot("s")
+    start = data.draw(st.integers(0, len(snapshot.rows) - 1))
+    hashes = snapshot.universe.hashes
+    inner = {hashes[row] for row in within if row < len(hashes)} | {hashes[start]}
+    expected = nx.single_source_shortest_path_length(brute_force(readings, deptypes).subgraph(inner), hashes[start])
+    found = reach(
+        snapshot,
+        [start],
+        Direction.DEPENDENCIES,
+        deptypes=DependencyType(deptypes),
+        within=marks_of(FrozenBitMap([row for row in within if row < len(hashes)]), count=len(hashes)),
+        max_depth=None,
+        max_nodes=99,
+    )
+    depths = zip(found.rows.tolist(), found.depths.tolist(), strict=True)
+    assert {hashes[row]: depth for row, depth in depths} | {hashes[start]: 0} == expected
+
+
+@given(records(), st.integers(0, 15), st.sets(st.integers(0, 11), max_size=3))
+def test_reached_rows_are_those_of_a_reach_whether_kept_or_not(
+    readings: Sequence[SpecRecord], deptypes: int, starts: set[int]
+) -> None:
+    snapshot = build(readings, now=NOON).catalogue.snapshot("s")
+    vars(snapshot.universe)["closures"] = KeptBitmaps(max_bytes=9_999, min_rows=1)
+    rows = FrozenBitMap(starts) & snapshot.rows
+    for direction in Direction:
+        for most in (1, 99, 99, 1):
+            types = DependencyType(deptypes)
+            found = reach(snapshot, rows, direction, deptypes=types, max_depth=None, max_nodes=most)
+            again = reached_rows(snapshot, rows, direction, deptypes=types, max_nodes=most)
+            assert again == (FrozenBitMap(found.rows.tolist()), found.truncated)
 
 
 @given(records(), st.integers(0, 15), st.one_of(st.none(), st.integers(0, 3)), st.data())

@@ -237,7 +237,8 @@ def _compiler(node: dict[str, Any], versions: dict[str, str]) -> str | None:
 def sample_files() -> dict[str, bytes]:
     """The members of the embedded sample by name."""
     with tarfile.open(SAMPLE) as archive:
-        return {member.name: archive.extractfile(member).read() for member in archive if member.isreg()}
+        files = ((member.name, archive.extractfile(member)) for member in archive)
+        return {name: content.read() for name, content in files if content is not None}
 
 
 @pytest.fixture(scope="session")

@@ -111,8 +111,8 @@ def test_every_edge_of_every_index_is_there_as_it_is_written(ask, raw, tag):
 
 def neighbours(raw, snapshot, deptypes):
     """For each spec its (neighbour, edge)s, both ways, in the default order of specs."""
-    below = {dag_hash: [] for dag_hash in snapshot.specs}
-    above = {dag_hash: [] for dag_hash in snapshot.specs}
+    below: dict[str, list] = {dag_hash: [] for dag_hash in snapshot.specs}
+    above: dict[str, list] = {dag_hash: [] for dag_hash in snapshot.specs}
     place = {dag_hash: position for position, dag_hash in enumerate(snapshot.specs)}
     for spec in snapshot.specs.values():
         for edge in raw.edges(spec):
@@ -201,10 +201,10 @@ GRAPH = """query ($hash: String!, $deptypes: [DependencyType!], $depth: Int) {
 
 
 @pytest.mark.parametrize("deptypes", [EVERY, ["LINK", "RUN"]])
-@pytest.mark.parametrize("depth", [None, 0, 1, 2])
+@pytest.mark.parametrize("depth", [None, 0, 2])
 def test_the_dependency_graph_is_the_one_that_networkx_makes_of_the_raw_data(ask, raw, deptypes, depth):
     snapshot = raw["v2025.11.0"]
-    graph = nx.DiGraph()
+    graph: nx.DiGraph = nx.DiGraph()
     graph.add_nodes_from(snapshot.specs)
     for spec in snapshot.specs.values():
         for edge in raw.edges(spec):
@@ -251,7 +251,7 @@ def network(catalogue):
 
 
 def test_descendants_and_path_lengths_of_networkx_are_the_answers(ask, release, network):
-    for start in list(release.specs)[::200]:
+    for start in list(release.specs)[::500]:
         key = (NodeKind.SPEC, start)
         lengths = nx.single_source_shortest_path_length(network, key)
         answer = ask(REACH, hash=start, transitive=True)["spec"]
@@ -266,11 +266,11 @@ def test_descendants_and_path_lengths_of_networkx_are_the_answers(ask, release, 
 
 
 def test_topological_generations_of_networkx_are_those_of_the_answers(ask, raw, release, network):
-    answered = nx.DiGraph()
+    answered: nx.DiGraph = nx.DiGraph()
     for node in ask(ALL_EDGES, tag="v2025.11.0")["specs"]["nodes"]:
         answered.add_node(node["hash"])
         answered.add_edges_from((node["hash"], edge["node"]["hash"]) for edge in node["dependencies"]["edges"])
-    recorded = nx.DiGraph()
+    recorded: nx.DiGraph = nx.DiGraph()
     for spec in release.specs.values():
         recorded.add_node(spec.hash)
         recorded.add_edges_from((spec.hash, edge.hash) for edge in raw.edges(spec))

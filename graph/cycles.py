@@ -1,0 +1,46 @@
+"""Circles of dependencies, which only damaged data have: Spack concretizes to acyclic graphs."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+
+from graph.levels import generations
+from graph.universe import ABSENT, Universe
+
+
+def circles(universe: Universe) -> list[tuple[int, ...]]:
+    """Return one circle of each set of specs that all depend on each other, from its least row on, sorted.
+
+    A spec that depends on itself is a circle of one.
+    """
+    graph = _entangled(universe)
+    found = []
+    for component in nx.strongly_connected_components(graph):
+        least = min(component)
+        if len(component) > 1 or graph.has_edge(least, least):
+            found.append(_circle(graph.subgraph(component), least))
+    return sorted(found)
+
+
+def _entangled(universe: Universe) -> nx.DiGraph[int]:
+    """Return the edges among the specs on circles and between circles; no others are left."""
+    count = len(universe)
+    left = np.ones(count, dtype=np.bool_)
+    for adjacency in (universe.dependencies, universe.dependents):
+        ordered = generations(adjacency.start, adjacency.row, passing=np.zeros(count, dtype=np.bool_))
+        left &= ordered == ABSENT
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    for tail in np.flatnonzero(left).tolist():
+        for edge in universe.dependencies.edges(tail):
+            head = int(universe.dependencies.row[edge])
+            if left[head]:
+                graph.add_edge(tail, head)
+    return graph
+
+
+def _circle(component: nx.DiGraph[int], least: int) -> tuple[int, ...]:
+    """Return a circle that a walk from the least row comes to, from the least of its own rows on."""
+    rows = [tail for tail, _ in nx.find_cycle(component, source=least)]
+    first = rows.index(min(rows))
+    return (*rows[first:], *rows[:first])

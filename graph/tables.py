@@ -1,0 +1,88 @@
+"""Tables of values that are decoded when they are asked for: texts and small objects, packed into two arrays.
+
+A million hashes as Python texts are 80 MB in every process; packed, they are 32 MB of one map that all processes
+share. What is asked for again and again is kept, within a bound.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Generic, TypeVar, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+T = TypeVar("T")
+
+Bytes = NDArray[np.uint8]
+Offsets = NDArray[np.int64]
+
+KEPT_VALUES = 4_096
+"""Decoded values that a table keeps: more than a page of any answer asks for."""
+
+
+class Packed(Sequence[T], Generic[T]):
+    """Values of one type, each decoded from its own bytes: value i is `data[offsets[i]:offsets[i + 1]]`."""
+
+    def __init__(self, data: Bytes, offsets: Offsets, decode: Callable[[bytes], T], *, kept: int = KEPT_VALUES) -> None:
+        """Read values from these arrays; `kept` of those used last stay decoded (0 keeps none)."""
+        self.data = data
+        self.offsets = offsets
+        self._decode = decode
+        self._value = lru_cache(maxsize=kept)(self._read) if kept else self._read
+
+    def _read(self, position: int) -> T:
+        return self._decode(self.data[self.offsets[position] : self.offsets[position + 1]].tobytes())
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @overload
+    def __getitem__(self, position: int) -> T: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> tuple[T, ...]: ...
+
+    def __getitem__(self, position: int | slice) -> T | tuple[T, ...]:
+        if isinstance(position, slice):
+            return tuple(self._value(p) for p in range(*position.indices(len(self))))
+        position = int(position)
+        if not -len(self) <= position < len(self):
+            raise IndexError(position)
+        return self._value(position % len(self))
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self._read, range(len(self)))
+
+
+def packed(values: Sequence[T], encode: Callable[[T], bytes]) -> tuple[Bytes, Offsets]:
+    """Return the arrays of a `Packed` table: the values' bytes end to end, and where each begins and the last ends."""
+    encoded = [encode(value) for value in values]
+    offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
+    np.cumsum([len(data) for data in encoded], out=offsets[1:])
+    return np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets
+
+
+class PositionOf(Mapping[str, int]):
+    """Where each text stands in a table of distinct texts, found by halving over their order.
+
+    `order` are the table's positions in the order of the texts.
+    """
+
+    def __init__(self, texts: Sequence[str], order: NDArray[np.int32]) -> None:
+        self._texts = texts
+        self._order = order
+
+    def __getitem__(self, text: str) -> int:
+        place = bisect_left(self._order, text, key=self._texts.__getitem__)
+        if place < len(self._order) and self._texts[self._order[place]] == text:
+            return int(self._order[place])
+        raise KeyError(text)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)

@@ -1,0 +1,207 @@
+"""Matching by indexes against a plain scan, the questions about dependents, and what the data may lack."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
+from pyroaring import FrozenBitMap
+
+from graph.build import build
+from graph.errors import SpecSyntaxError
+from graph.matching import matching_rows, rows_depending_on
+from graph.model import Compiler, Dependency, DependencyType, Flags, Spec, Variant
+from graph.snapshot import Snapshot
+from graph.sources.records import Authority, SpecRecord
+from graph.speclang import parse
+from graph.speclang.target_ranges import UnknownTarget
+from tests.graph.slow_matching import SlowMatcher
+from tests.graph.small_graphs import NOON, dag_hash, graph_of, spec_record
+
+PACKAGES = ["gcc", "hdf5", "llvm", "mpich", "openmpi", "zlib"]
+VIRTUALS = {"gcc": ["c", "cxx"], "llvm": ["c", "cxx"], "mpich": ["mpi"], "openmpi": ["mpi"], "zlib": ["z", "mpi"]}
+VARIANTS = [
+    Variant("mpi", enabled=True),
+    Variant("mpi", enabled=False),
+    Variant("mpi", values=("on",)),
+    Variant("libs", values=("shared",), exact=True),
+    Variant("libs", values=("shared", "static"), exact=True),
+    Variant("libs", exact=True),
+    Variant("languages", values=("c", "c++"), exact=True),
+    Variant("clang", enabled=True),
+    Variant("patches", values=("abcdef", "abd"), exact=True),
+]
+
+
+@st.composite
+def snapshots(draw: st.DrawFn) -> list[Snapshot]:
+    """Draw two snapshots of one universe of acyclic specs."""
+    count = draw(st.integers(1, 9))
+    packages = [draw(st.sampled_from(PACKAGES)) for _ in range(count)]
+    hashes = [dag_hash(f"{draw(st.sampled_from('ab'))}{position}") for position in range(count)]
+    specs = [_spec(draw, position, packages, hashes) for position in range(count)]
+    readings = [
+        SpecRecord(snapshot, spec, ("root",), True, Authority.INDEX, "here")
+        for snapshot in ("s", "t")
+        for spec in specs
+        if snapshot == "s" or draw(st.booleans())
+    ]
+    return list(build(readings, now=NOON).catalogue)
+
+
+def _spec(draw: st.DrawFn, position: int, packages: list[str], hashes: list[str]) -> Spec:
+    heads = draw(st.sets(st.integers(position + 1, len(packages)), max_size=4)) - {len(packages)}
+    variants = draw(st.lists(st.sampled_from(VARIANTS), max_size=3, unique_by=lambda v: v.name))
+    return Spec(
+        hash=hashes[position],
+        package=packages[position],
+        version=draw(st.sampled_from(["1.2", "1.10", "develop"])),
+        platform=draw(st.sampled_from(["linux", "darwin"])),
+        operating_system=draw(st.sampled_from(["rhel8", "ubuntu22.04"])),
+        target=draw(st.sampled_from(["aarch64", "haswell", "x86_64", "zen3"])),
+        namespace=draw(st.sampled_from(["builtin", None])),
+        compiler=draw(st.sampled_from([None, Compiler("gcc", "1.2"), Compiler("clang")])),
+        variants=tuple(sorted(variants)),
+        flags=draw(st.sampled_from([(), (Flags("cflags", ("-O3", "-g")),)])),
+        dependencies=draw(st.sampled_from([None, ()]))
+        if not heads
+        else tuple(
+            Dependency(
+                hashes[head],
+                packages[head],
+                draw(st.integers(1, 15)),
+                tuple(draw(st.lists(st.sampled_from(VIRTUALS.get(packages[head], ["z"])), unique=True, max_size=2))),
+            )
+            for head in sorted(heads)
+        ),
+    )
+
+
+NAMES = st.sampled_from(["", *PACKAGES, "*", "mpi", "c", "z", "builtin.hdf5", "nosuch", "awk"])
+PARTS = (
+    "@1.2 | @1.3: | @:1.5,develop | +mpi | ~mpi | ++mpi | ~~mpi | mpi=on | libs=shared | libs:=shared | libs==static"
+    " | libs=* | languages=c | patches=ab | patches:=ab | cflags=-O3 | cflags='-g -x' | platform=linux | os=*"
+    " | target=x86_64: | target=:haswell,zen3 | arch=linux-None-aarch64 | /a | /b1"
+)
+ATTRIBUTES = (
+    " | | | [virtuals=mpi] | [virtuals=c,cxx] | [deptypes=build] | [deptypes=link,run] | [when=+mpi]"
+    " | [when='mpi' virtuals=z] | [when='^zlib'] | [when='%c=gcc@1.2']"
+)
+
+
+def one_of(choices: str) -> st.SearchStrategy[str]:
+    return st.sampled_from([choice.strip() for choice in choices.split("|")])
+
+
+def nodes() -> st.SearchStrategy[str]:
+    return st.builds(lambda name, parts: " ".join([name, *parts]), NAMES, st.lists(one_of(PARTS), max_size=2))
+
+
+@st.composite
+def constraints(draw: st.DrawFn) -> str:
+    """Draw the text of a constraint; a few are refused."""
+    edges = draw(st.lists(st.tuples(one_of("^ | % | %%"), one_of(ATTRIBUTES), nodes()), max_size=3))
+    return " ".join([draw(nodes()), *(f"{sigil}{attributes} {node}" for sigil, attributes, node in edges)])
+
+
+@settings(max_examples=1500)
+@given(snapshots(), constraints())
+def test_the_indexed_answer_is_that_of_a_plain_scan(some: list[Snapshot], text: str):
+    try:
+        constraint = parse(text)
+    except SpecSyntaxError:
+        assume(False)
+    for snapshot in some:
+        expected = SlowMatcher(snapshot).query(constraint)
+        event(f"matches: {min(len(expected), 2)}")
+        assert set(matching_rows(snapshot, constraint)) == expected
+
+
+@given(snapshots(), st.integers(1, 15), st.booleans(), st.integers(0, 511))
+def test_dependents_are_those_of_a_plain_walk(some: list[Snapshot], deptypes: int, transitive: bool, members: int):
+    for snapshot in some:
+        wanted = {row for row in snapshot.rows if members >> row & 1}
+        edges = {
+            (tail, neighbour.row)
+            for tail in snapshot.rows
+            for neighbour in snapshot.universe.neighbours(snapshot.universe.dependencies, tail)
+            if neighbour.deptypes & deptypes and neighbour.row in snapshot.rows
+        }
+        expected = {tail for tail, head in edges if head in wanted}
+        while transitive:
+            further = {tail for tail, head in edges if head in expected} - expected
+            if not further:
+                break
+            expected |= further
+        found = rows_depending_on(
+            snapshot, FrozenBitMap(wanted), deptypes=DependencyType(deptypes), transitive=transitive
+        )
+        assert set(found) == expected
+
+
+def matching(built: object, text: str) -> list[str]:
+    """Return the labels of the specs that a constraint matches, which begin their hashes."""
+    snapshot = built.catalogue.snapshot("s")  # type: ignore[attr-defined]
+    return [snapshot.universe.hashes[row].rstrip("x") for row in matching_rows(snapshot, parse(text))]
+
+
+CHAIN = [("a", "b", 2, ()), ("b", "c", 1, ()), ("b", "d", 4, ("mpi",))]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("^d", ["a", "b"]),
+        ("^c", ["b"]),
+        ("^mpi", ["a", "b"]),
+        ("%mpi", ["b"]),
+        ("mpi", ["d"]),
+        ("^", ["a", "b"]),
+        ("b ^mpi=d", ["b"]),
+        ("a ^b %c", ["a"]),
+        ("a ^b %[deptypes=link] c", []),
+        ("^[when='@2:'] nosuch", ["a", "b", "c", "d"]),
+        ("", ["a", "b", "c", "d"]),
+    ],
+)
+def test_dependencies_are_found_where_spack_looks(text: str, expected: list[str]):
+    assert matching(graph_of("abcd", CHAIN), text) == expected
+
+
+def test_a_condition_on_a_dependency_frees_the_others():
+    built = build(
+        [
+            spec_record("a", variants=(Variant("mpi", enabled=True),)),
+            spec_record("b", variants=(Variant("mpi", enabled=False),)),
+        ],
+        now=NOON,
+    )
+    assert matching(built, "^[when=+mpi] mpich") == ["b"]
+
+
+def test_a_page_has_no_dependencies_but_its_compiler():
+    page = spec_record("a", dependencies=None, compiler=Compiler("clang", "15.0"), authority=Authority.PAGE)
+    built = build([page], now=NOON)
+    assert matching(built, "%clang@15") == matching(built, "%llvm@15:") == matching(built, "%c=llvm") == ["a"]
+    assert matching(built, "%clang@16") == matching(built, "%llvm+flang") == matching(built, "^llvm") == []
+
+
+def test_an_unknown_target_is_no_match_and_no_end_of_a_range():
+    built = graph_of("a", [])
+    assert matching(built, "target=nosuch") == []
+    assert matching(built, "b target=:nosuch") == []
+    with pytest.raises(UnknownTarget, match="no target 'nosuch': the range ':nosuch' has no meaning"):
+        matching(built, "target=x86_64_v3,:nosuch")
+
+
+def test_dependencies_outside_the_snapshot_are_not_seen():
+    head = spec_record("b", snapshot="t")
+    tail = spec_record("a", dependencies=(Dependency(dag_hash("b"), "b", 2),))
+    built = build([head, tail], now=NOON)
+    assert matching(built, "^b") == matching(built, "%b") == matching(built, "^") == []
+
+
+def test_a_name_that_is_a_package_is_no_virtual():
+    built = graph_of(["a", "d", "mpi"], [("a", "d", 2, ("mpi",))])
+    assert matching(built, "mpi") == ["mpi"]
+    assert matching(built, "^mpi") == []
