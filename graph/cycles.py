@@ -5,8 +5,8 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 
-from graph.levels import generations
-from graph.universe import ABSENT, Universe
+from graph.sparse import ENDLESS, generations
+from graph.universe import Universe
 
 
 def circles(universe: Universe) -> list[tuple[int, ...]]:
@@ -25,11 +25,9 @@ def circles(universe: Universe) -> list[tuple[int, ...]]:
 
 def _entangled(universe: Universe) -> nx.DiGraph[int]:
     """Return the edges among the specs on circles and between circles; no others are left."""
-    count = len(universe)
-    left = np.ones(count, dtype=np.bool_)
-    for adjacency in (universe.dependencies, universe.dependents):
-        ordered = generations(adjacency.start, adjacency.row, passing=np.zeros(count, dtype=np.bool_))
-        left &= ordered == ABSENT
+    left = universe.generation == ENDLESS
+    if left.any():
+        left &= generations(universe.dependencies.start, universe.dependencies.row) == ENDLESS
     graph: nx.DiGraph[int] = nx.DiGraph()
     for tail in np.flatnonzero(left).tolist():
         for edge in universe.dependencies.edges(tail):

@@ -17,11 +17,12 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
-from graph.levels import edges_of, marks_of, spread
+from graph.levels import marks_of, spread
 from graph.lookup import known_target
 from graph.model import LINK_AND_RUN
 from graph.ordered import Arranged
 from graph.snapshot import Snapshot
+from graph.sparse import edges_of
 from graph.universe import Facet, Marks
 
 

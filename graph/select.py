@@ -268,7 +268,7 @@ def ordered_specs(snapshot: Snapshot, rows: FrozenBitMap, order: SpecOrder | Non
         return Arranged(array[np.lexsort((array, keys, unknown))])
     column = {
         SpecOrderField.PACKAGE: universe.package,
-        SpecOrderField.VERSION: universe.version.column,
+        SpecOrderField.VERSION: universe.version_rank,
         SpecOrderField.HASH: universe.hash_rank,
     }[order.field]
     return Arranged(array[np.lexsort((array, sign * column[array].astype(np.int64)))])

@@ -127,9 +127,10 @@ class Snapshot:
         universe = self.universe
         edges = universe.dependencies
         virtual = (edges.virtual_set != 0) & np.repeat(self.holds, np.diff(edges.start)) & self.holds[edges.row]
-        pairs = np.stack([edges.virtual_set[virtual], universe.package[edges.row[virtual]]], axis=1)
+        width = len(universe.packages)
+        pairs = edges.virtual_set[virtual].astype(np.int64) * width + universe.package[edges.row[virtual]]
         found: dict[str, set[str]] = {}
-        for virtual_set, package in np.unique(pairs, axis=0).tolist():
+        for virtual_set, package in (divmod(pair, width) for pair in np.unique(pairs).tolist()):
             for name in universe.virtual_sets[virtual_set]:
                 found.setdefault(name, set()).add(universe.packages[package])
         return {name: tuple(sorted(found[name])) for name in sorted(found)}

@@ -14,9 +14,10 @@ import numpy as np
 from pyroaring import FrozenBitMap
 
 from graph.errors import BadInput
-from graph.levels import Integers, bitmap_of, edges_of, firsts
+from graph.levels import bitmap_of, firsts
 from graph.model import ALL_DEPENDENCY_TYPES, DependencyType
 from graph.snapshot import Snapshot
+from graph.sparse import Integers, edges_of
 from graph.universe import Adjacency, Marks, Neighbour
 
 
@@ -233,6 +234,9 @@ def packages_along(
     A package is its own dependency only where one of its specs depends on another of them (gcc built with gcc).
     """
     starts = snapshot.package_rows(package)
-    found = reach(snapshot, starts, direction, deptypes=deptypes, max_depth=max_depth, max_nodes=max_nodes)
-    packages = np.unique(snapshot.universe.package[found.rows])
-    return bitmap_of(packages), found.truncated
+    if max_depth is None:
+        rows, truncated = reached_rows(snapshot, starts, direction, deptypes=deptypes, max_nodes=max_nodes)
+    else:
+        found = reach(snapshot, starts, direction, deptypes=deptypes, max_depth=max_depth, max_nodes=max_nodes)
+        rows, truncated = bitmap_of(found.rows), found.truncated
+    return bitmap_of(np.unique(snapshot.universe.package[Snapshot.row_array(rows)])), truncated

@@ -20,6 +20,7 @@ from pyroaring import FrozenBitMap
 from graph.bitmaps import KeptBitmaps
 from graph.errors import VersionSyntaxError
 from graph.model import Compiler, Dependency, Flags, Spec, Variant
+from graph.sparse import generations
 from graph.targets import TargetTable
 from graph.versions import Version
 
@@ -179,6 +180,26 @@ class Universe:
         Texts that Spack refuses stand last there (`graph.versions.sort_key`) and are left out here.
         """
         return tuple(_accepted_versions(self.version.values))
+
+    @cached_property
+    def generation(self) -> Column:
+        """For each row how many edges the longest way down from it has; `ENDLESS` where a circle is on the way.
+
+        Whatever a row depends on has a lower one.
+        """
+        return generations(self.dependents.start, self.dependents.row)
+
+    @cached_property
+    def rows_by_generation(self) -> Column:
+        """All rows, what depends on nothing first, those of a generation ascending; `ENDLESS` ones before all."""
+        return np.argsort(self.generation, kind="stable").astype(np.int32)
+
+    @cached_property
+    def version_rank(self) -> Column:
+        """The place of each row's version in Spack's order; versions that are equal there (1-5, 1.5) share one."""
+        known = self.ordered_versions
+        differs = [p >= len(known) or p == 0 or known[p] != known[p - 1] for p in range(len(self.version.values))]
+        return np.cumsum(differs, dtype=np.int32)[self.version.column]
 
     @cached_property
     def closures(self) -> KeptBitmaps:

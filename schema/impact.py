@@ -76,7 +76,9 @@ class Impact:
         """Return the counts by target."""
         return self._counted(FacetKind.TARGET, len(self.found.snapshot.universe.target.values))
 
-    @strawberry.field(description="Whether the server's bound on visited specs was met, so that some are missing.")
+    @strawberry.field(
+        description="Whether the server's bound on affected specs was met, so that the later waves lack some."
+    )
     def truncated(self) -> bool:
         """Tell whether the walk was cut off."""
         return self.found.truncated

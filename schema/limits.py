@@ -11,7 +11,7 @@ class Limits(Struct, frozen=True):
     `default_page_size` items where a connection is given neither `first` nor `last`; more than `max_page_size` is an
     error. `max_traversal_nodes` specs are visited by one traversal, and `max_search_hits` hits returned by a search.
     `nodes` takes `max_nodes` ids, a facet shows `max_facet_values` values, a coverage has `max_coverage_cells` cells.
-    `impact` takes `max_names` packages and as many hashes, and visits `max_impact_nodes` specs. `dependencyPaths`
+    `impact` takes `max_names` packages and as many hashes, and finds `max_impact_nodes` specs. `dependencyPaths`
     returns `max_paths` paths of at most `max_path_length` edges, found by extending at most `max_path_steps` paths.
     """
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
-from graph.levels import Integers, edges_of
 from graph.snapshot import Snapshot
+from graph.sparse import Integers, edges_of
 from graph.universe import Adjacency, Column, Marks
 
 _MANY = 16

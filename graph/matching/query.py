@@ -21,7 +21,7 @@ def matching_rows(snapshot: Snapshot, constraint: Constraint) -> FrozenBitMap:
     count. Dependencies are looked for within the snapshot. Where none are recorded (pages) a spec has none, and `%`
     looks at the recorded compiler alone, as for specs of Spack before 1.0.
 
-    Raises `UnknownTarget` for a range of targets whose end is unknown, where a spec has to be compared with it.
+    Raises `BadInput` for a range of targets whose end is unknown, where a spec has to be compared with it.
     """
     matcher = Matcher(snapshot)
     named = matcher.with_edges(matcher.nodes.named(constraint), constraint)

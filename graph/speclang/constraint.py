@@ -37,7 +37,9 @@ COMPILER_PACKAGES = frozenset(
 COMPILER_LANGUAGES = frozenset({"c", "cxx", "fortran"})
 """The virtuals that a compiler provides."""
 
-_BARE = re.compile(r"[A-Za-z0-9,/_.\-+:*\\]+")
+_BARE = re.compile(r"[A-Za-z0-9,/_.\-+:*\\]+|(?!=)[A-Za-z0-9,/_.\-+:*\\=%^~]+\\")
+"""Values that stand without quotes; one that ends with a backslash has to, for it would escape the quote."""
+
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-]*")
 _NAMESPACE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-]*(\.[A-Za-z0-9_][A-Za-z0-9_\-]*)*")
 _QUOTES = ("'", '"')
@@ -67,7 +69,9 @@ class VariantConstraint(Struct, frozen=True, order=True):
         if self.enabled is not None:
             return ("+" if self.enabled else "~") * (2 if self.propagated else 1) + self.name
         operator = (":" if self.exact else "") + ("==" if self.propagated else "=")
-        return self.name + operator + (quoted(",".join(self.values)) if self.values else "*")
+        # A backslash at the end would escape the quote.
+        values = sorted(self.values, key=lambda value: not value.endswith("\\"))
+        return self.name + operator + (quoted(",".join(values)) if values else "*")
 
 
 class FlagConstraint(Struct, frozen=True, order=True):

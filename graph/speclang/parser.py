@@ -22,12 +22,11 @@ from typing import NoReturn
 
 from msgspec.structs import replace
 
-from graph.errors import SpecSyntaxError, VersionSyntaxError
+from graph.errors import BadInput, SpecSyntaxError, VersionSyntaxError
 from graph.model import DependencyType
 from graph.speclang.constraint import Constraint, Edge
 from graph.speclang.intersection import Incompatible, intersection
 from graph.speclang.node import NodeParts, Refusal
-from graph.speclang.target_ranges import UnknownTarget
 from graph.speclang.tokens import Kind, Scanner, Token
 from graph.versions import parse_version_list
 
@@ -245,7 +244,7 @@ class _Parser:
             return node
         try:
             return intersection(self._joined(mentions[:middle]), self._joined(mentions[middle:]))
-        except (Incompatible, UnknownTarget) as reason:
+        except (Incompatible, BadInput) as reason:
             problem = f"{node.name} comes twice, and nothing fits both ({reason})"
             self._refuse(problem, mentions[middle][1], "constraints that agree")
 

@@ -15,21 +15,10 @@ MAX_PAIRS = 4096
 """Pairs of elements that an intersection compares at the most: archspec's targets are 52, a range or two do."""
 
 
-class UnknownTarget(BadInput):
-    """A range that ends in a target that neither archspec nor the data know: nothing says what lies in it."""
-
-    def __init__(self, name: str, *, wanted: str) -> None:
-        super().__init__(
-            f"no target {name!r}, so that the range {wanted!r} has no meaning; give a name that archspec knows"
-        )
-        self.name = name
-        self.wanted = wanted
-
-
 def target_satisfies(target: str, wanted: str, table: TargetTable) -> bool:
     """Tell whether a spec's target is one of those wanted.
 
-    Raises `UnknownTarget` where an unknown end of a range has to be compared: `zen3:nosuch` of a target that does
+    Raises `BadInput` where an unknown end of a range has to be compared: `zen3:nosuch` of a target that does
     not descend from zen3 is simply not satisfied.
 
     >>> target_satisfies("haswell", "x86_64_v2:", ARCHSPEC), target_satisfies("aarch64", ":zen3,a64fx", ARCHSPEC)
@@ -53,14 +42,15 @@ def _in_element(target: str, element: str, table: TargetTable) -> bool:
 
 def _known(name: str, element: str, table: TargetTable) -> str:
     if table.known(name) is None:
-        raise UnknownTarget(name, wanted=element)
+        problem = f"no target {name!r}, so that the range {element!r} has no meaning"
+        raise BadInput(f"{problem}; give a name that archspec knows, such as zen3")
     return name
 
 
 def target_intersection(left: str, right: str, table: TargetTable = ARCHSPEC) -> str:
     """Return the constraint on targets that holds where both hold; empty where none can, or both are very long lists.
 
-    Raises `UnknownTarget`.
+    Raises `BadInput`.
 
     >>> target_intersection("x86_64_v2:", ":zen3"), target_intersection("aarch64:", "x86_64_v3")
     ('x86_64_v2:zen3', '')

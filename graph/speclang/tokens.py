@@ -79,12 +79,13 @@ class Token(Struct, frozen=True):
 class Scanner:
     """The tokens of a text, one after the other. At the end it gives END for ever."""
 
-    __slots__ = ("_text", "examined", "position")
+    __slots__ = ("_file_ending", "_path_end", "_text", "examined", "position")
 
     def __init__(self, text: str) -> None:
         self._text = text
         self.position = 0
         self.examined = 0
+        self._path_end = self._file_ending = 0
 
     def next(self) -> Token:
         """Return the next token and go past it; what no token begins with is UNEXPECTED, one character long."""
@@ -178,15 +179,19 @@ class Scanner:
         return start
 
     def _file(self, start: int) -> Token | None:
-        end = self._run(_PATH, start)
+        if start >= self._path_end:
+            # Several tokens may stand in one run of a path's characters: its last ending is looked for once.
+            self._path_end = self._run(_PATH, start)
+            endings = (self._text.rfind(ending, start, self._path_end) for ending in _FILE_ENDINGS)
+            self._file_ending = max(endings)
         head = start + 1
         if self._text[start] not in "./":
             head = self._run(_IDENTIFIER, start) + 1
             if self._text[head - 1 : head] != "/":
                 return None
-        last = max(self._text.rfind(ending, head, end) for ending in _FILE_ENDINGS)
-        self.examined += end - head
-        return None if last < 0 else Token(Kind.FILE, start, last + len(_FILE_ENDINGS[0]))
+        if self._file_ending < head:
+            return None
+        return Token(Kind.FILE, start, self._file_ending + len(_FILE_ENDINGS[0]))
 
     def _name(self, start: int) -> Token | None:
         end = start + 1 if self._text[start] == "*" else self._identifiers(start, ".")

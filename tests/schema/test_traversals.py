@@ -366,6 +366,21 @@ def test_an_unknown_target_is_refused_with_what_is_near(ask_errors):
     assert error["message"].startswith("no target 'zenn3'; near it: zen3, ")
 
 
+def test_a_constraint_selects_what_is_judged_and_what_is_compared(ask):
+    query = """query ($matching: String, $where: SpecFilter) {
+      installable(host: {target: "zen3", operatingSystem: "ubuntu22.04"}, matching: $matching, where: $where) {
+        totalCount installableCount nodes { hash }
+      }
+      snapshotDiff(from: "v2025.07.0", to: "v2025.11.0", matching: $matching, where: $where) {
+        unchangedCount added { totalCount } removed { totalCount } packages { package change }
+      }
+    }"""
+    filtered = ask(query, where={"package": {"eq": "hdf5"}, "target": {"eq": "x86_64_v3"}})
+    assert filtered["installable"]["totalCount"] > 0
+    assert ask(query, matching="hdf5 target=x86_64_v3") == filtered
+    assert ask(query, matching="hdf5", where={"target": {"eq": "x86_64_v3"}}) == filtered
+
+
 # specDiff
 
 
