@@ -7,7 +7,7 @@ the higher `Authority` first. What does not fit is a `Problem`, and the rest is 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -34,7 +34,7 @@ from graph.sources.records import (
     TargetRecord,
 )
 from graph.targets import Microarchitecture, TargetTable
-from graph.universe import ABSENT, Adjacency, Column, Facet, Names, Universe, rows_of_positions
+from graph.universe import ABSENT, Adjacency, Column, Facet, Names, Universe
 
 Value = TypeVar("Value")
 
@@ -223,8 +223,10 @@ def build_universe(
     variant_sets, variant_set = _encoded([s.variants for s in ordered])
     flag_sets, flag_set = _encoded([s.flags for s in ordered])
     edges = _Edges(ordered)
+    hashes = tuple(s.hash for s in ordered)
     universe = Universe(
-        hashes=tuple(s.hash for s in ordered),
+        hashes=hashes,
+        rows_in_hash_order=np.array(sorted(range(len(hashes)), key=hashes.__getitem__), dtype=np.int32),
         packages=package_names,
         package_start=np.searchsorted(package, np.arange(len(package_names) + 1)).astype(np.int32),
         package=package,
@@ -254,7 +256,7 @@ def build_universe(
 def _facet(values: Sequence[str | None], names: Names | None = None) -> Facet:
     table = names or Names(sorted({value for value in values if value is not None}))
     column = np.array([ABSENT if (p := table.position(value)) is None else p for value in values], dtype=np.int32)
-    return Facet(table, column, rows_of_positions(column, len(table)))
+    return Facet(table, column)
 
 
 def _encoded(values: Sequence[Value]) -> tuple[tuple[Value, ...], Column]:
@@ -357,5 +359,5 @@ def _snapshot(
     return replace(undigested, digest=snapshot_digest(undigested, digests))
 
 
-def _rows(hashes: Iterable[str], row_of: dict[str, int]) -> FrozenBitMap:
+def _rows(hashes: Iterable[str], row_of: Mapping[str, int]) -> FrozenBitMap:
     return FrozenBitMap([row_of[dag_hash] for dag_hash in hashes])

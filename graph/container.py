@@ -18,6 +18,7 @@ import contextlib
 import mmap
 import os
 import struct
+import weakref
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -39,6 +40,9 @@ FORMAT_VERSION = 1
 
 ALIGNMENT = 64
 """Bytes: a cache line, and a multiple of every element's size."""
+
+READ_SIZE = 1 << 20
+"""Bytes read at once when checksums are compared."""
 
 PERMISSIONS = 0o644
 """A snapshot is public data: whoever may enter the folder may read it."""
@@ -134,13 +138,14 @@ class Container(Mapping[str, Content]):
         """Map the file; raises `NotASnapshotFile`, `NewerFile` or `DamagedFile`, each with the remedy."""
         self.path = path
         try:
-            with path.open("rb") as file:
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self._descriptor = os.open(path, os.O_RDONLY)
+            weakref.finalize(self, os.close, self._descriptor)
+            self._map = mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
         except OSError as error:
             raise SourceError(f"cannot be read: {error.strerror}", place=str(path)) from error
         except ValueError:
             raise NotASnapshotFile("the file is empty", place=str(path)) from None
-        self._sections = {entry.name: entry for entry in self._table()}
+        self.sections = {entry.name: entry for entry in self._table()}
 
     def _table(self) -> list[Section]:
         place = str(self.path)
@@ -157,17 +162,17 @@ class Container(Mapping[str, Content]):
         return msgspec.json.decode(table, type=list[Section])
 
     def __getitem__(self, name: str) -> Content:
-        entry = self._sections[name]
+        entry = self.sections[name]
         if entry.dtype is None:
             return self._map[entry.offset : entry.offset + entry.size]
         count = int(np.prod(entry.shape, dtype=np.int64))
         return np.frombuffer(self._map, np.dtype(entry.dtype), count, entry.offset).reshape(entry.shape)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._sections)
+        return iter(self.sections)
 
     def __len__(self) -> int:
-        return len(self._sections)
+        return len(self.sections)
 
     def array(self, name: str) -> NDArray[Any]:
         """Return a section that is an array."""
@@ -183,12 +188,16 @@ class Container(Mapping[str, Content]):
 
     def verify(self) -> None:
         """Read every section and compare its checksum; raises `DamagedFile` that names those that differ."""
-        damaged = [name for name, entry in self._sections.items() if self._checksum(entry) != entry.crc32]
+        damaged = [name for name, entry in self.sections.items() if self._checksum(entry) != entry.crc32]
         if damaged:
             raise DamagedFile(
                 f"damaged in {', '.join(damaged)}: build it again, or copy it again", place=str(self.path)
             )
 
     def _checksum(self, entry: Section) -> int:
-        with memoryview(self._map) as whole, whole[entry.offset : entry.offset + entry.size] as part:
-            return zlib.crc32(part)
+        """Checksum a section read from the file, not the map: what is only checked need not stay in memory."""
+        checksum = 0
+        for offset in range(entry.offset, entry.offset + entry.size, READ_SIZE):
+            length = min(READ_SIZE, entry.offset + entry.size - offset)
+            checksum = zlib.crc32(os.pread(self._descriptor, length, offset), checksum)
+        return checksum

@@ -8,7 +8,7 @@ is compressed sparse rows in both directions. What differs between snapshots is 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, overload
@@ -21,6 +21,7 @@ from graph.bitmaps import KeptBitmaps
 from graph.errors import VersionSyntaxError
 from graph.model import Compiler, Dependency, Flags, Spec, Variant
 from graph.sparse import generations
+from graph.tables import Packed, PositionOf
 from graph.targets import TargetTable
 from graph.versions import Version
 
@@ -43,11 +44,13 @@ ABSENT = -1
 class Names(Sequence[str]):
     """A table of distinct names in a declared order, and the position of each."""
 
-    __slots__ = ("_names", "_positions")
-
     def __init__(self, names: Sequence[str]) -> None:
-        self._names = tuple(names)
-        self._positions = {name: position for position, name in enumerate(self._names)}
+        """Take the names over; a packed table stays packed until a position is asked for."""
+        self._names: Sequence[str] = names if isinstance(names, Packed) else tuple(names)
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {name: position for position, name in enumerate(self._names)}
 
     def __len__(self) -> int:
         return len(self._names)
@@ -59,7 +62,7 @@ class Names(Sequence[str]):
     def __getitem__(self, position: slice) -> tuple[str, ...]: ...
 
     def __getitem__(self, position: int | slice) -> str | tuple[str, ...]:
-        return self._names[position]
+        return tuple(self._names[position]) if isinstance(position, slice) else self._names[position]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -79,13 +82,17 @@ class Names(Sequence[str]):
         return self._positions.get(name) if name is not None else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facet:
     """One attribute of specs: its distinct values in order, each row's value, and the rows of each value."""
 
     values: Names
     column: Column
-    rows: tuple[FrozenBitMap, ...]
+
+    @cached_property
+    def rows(self) -> tuple[FrozenBitMap, ...]:
+        """The rows of each value, in the order of the values."""
+        return rows_of_positions(self.column, len(self.values))
 
     def value(self, row: int) -> str | None:
         """Return the row's value, or None where it is not recorded."""
@@ -128,7 +135,8 @@ class Adjacency:
 class Universe:
     """Every spec that any loaded snapshot holds, by row. See the module's docstring for the order of rows."""
 
-    hashes: tuple[str, ...]
+    hashes: Sequence[str]
+    rows_in_hash_order: Column
     packages: Names
     package_start: Column
     package: Column
@@ -140,9 +148,9 @@ class Universe:
     namespace: Facet
     package_hash: Facet
     build_spec: Facet
-    variant_sets: tuple[tuple[Variant, ...], ...]
+    variant_sets: Sequence[tuple[Variant, ...]]
     variant_set: Column
-    flag_sets: tuple[tuple[Flags, ...], ...]
+    flag_sets: Sequence[tuple[Flags, ...]]
     flag_set: Column
     external: FrozenBitMap
     dependencies_recorded: FrozenBitMap
@@ -157,14 +165,11 @@ class Universe:
         return len(self.hashes)
 
     @cached_property
-    def row_by_hash(self) -> dict[str, int]:
+    def row_by_hash(self) -> Mapping[str, int]:
         """The row of each hash."""
+        if isinstance(self.hashes, Packed):
+            return PositionOf(self.hashes, self.rows_in_hash_order)
         return {dag_hash: row for row, dag_hash in enumerate(self.hashes)}
-
-    @cached_property
-    def rows_in_hash_order(self) -> Column:
-        """All rows, in the order of their hashes."""
-        return np.array(sorted(range(len(self.hashes)), key=self.hashes.__getitem__), dtype=np.int32)
 
     @cached_property
     def hash_rank(self) -> Column:
@@ -237,7 +242,7 @@ class Universe:
         names = Names(sorted(set(families)))
         of_target = np.array([*map(names.index, families), ABSENT], dtype=np.int32)
         column = of_target[self.target.column]
-        return Facet(names, column, rows_of_positions(column, len(names)))
+        return Facet(names, column)
 
     def neighbours(self, adjacency: Adjacency, row: int) -> list[Neighbour]:
         """Return the other ends of a row's edges in one direction, sorted by row."""
