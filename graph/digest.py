@@ -7,13 +7,19 @@ the time, and not what other snapshots are loaded beside it. Rows are named by t
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
+from graph.bitmaps import bitmap_of
+from graph.model import LINK_AND_RUN
 from graph.snapshot import Snapshot
+from graph.sparse import edges_of
 from graph.universe import Universe
 
 DIGEST_VERSION = b"specgraph-snapshot-1"
@@ -26,10 +32,14 @@ _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 
 def spec_digests(universe: Universe) -> NDArray[np.uint8]:
-    """Return each row's content digest, as an array of shape (rows, `SPEC_DIGEST_BYTES`)."""
+    """Return the digest of each row's content but its edges, as an array of shape (rows, `SPEC_DIGEST_BYTES`).
+
+    Which of its edges a spec has in a snapshot depends on what else the snapshot holds.
+    """
     digests = bytearray()
     for row in range(len(universe)):
-        encoded = _encoder.encode(universe.spec(row))
+        spec = universe.spec(row)
+        encoded = _encoder.encode(replace(spec, dependencies=None if spec.dependencies is None else ()))
         digests += hashlib.blake2b(encoded, digest_size=SPEC_DIGEST_BYTES).digest()
     return np.frombuffer(bytes(digests), dtype=np.uint8).reshape(-1, SPEC_DIGEST_BYTES)
 
@@ -56,9 +66,40 @@ def snapshot_digest(snapshot: Snapshot, digests: NDArray[np.uint8]) -> str:
     take([universe.targets.microarchitecture(name) for name in snapshot.targets])
     take(len(members))
     state.update(digests[members].tobytes())
+    for part in _edges(snapshot):
+        take(part)
     take(ranks(snapshot.binaries))
     for stack, held in zip(snapshot.stacks, snapshot.stack_rows, strict=True):
         take((stack, ranks(held)))
     take([(universe.hashes[row], b.size, b.tarball) for row, b in sorted(snapshot.binary.items())])
     take([(universe.packages[p], m.versions, m.compilers) for p, m in sorted(snapshot.mentions.items())])
     return state.hexdigest()
+
+
+def _edges(snapshot: Snapshot) -> Iterator[object]:
+    """Yield what the snapshot's own edges are, by ranks; and which specs lack a dependency that they link or run."""
+    universe, edges = snapshot.universe, snapshot.universe.dependencies
+    members = Snapshot.row_array(snapshot.rows).astype(np.int64)
+    positions, tails = (
+        edges_of(edges.start, members),
+        np.repeat(members, edges.start[members + 1] - edges.start[members]),
+    )
+    heads, deptypes = edges.row[positions], edges.deptypes[positions]
+    inside = snapshot.holds[heads]
+    used, virtual_set = np.unique(edges.virtual_set[positions[inside]], return_inverse=True)
+    names = [universe.virtual_sets[position] for position in used.tolist()]
+    order = sorted(range(len(names)), key=names.__getitem__)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    yield sorted(names)
+    columns: tuple[NDArray[Any], ...] = (
+        np.searchsorted(members, tails[inside]),
+        np.searchsorted(members, heads[inside]),
+        deptypes[inside],
+        place[virtual_set],
+    )
+    for column in columns:
+        yield column.astype("<i8").tobytes()
+    leaving = ~inside & ((deptypes & int(LINK_AND_RUN)) != 0)
+    lacking = (universe.unresolved | bitmap_of(np.unique(tails[leaving]))) & snapshot.rows
+    yield np.searchsorted(members, Snapshot.row_array(lacking)).astype("<i8").tobytes()

@@ -58,9 +58,7 @@ class AmbiguousHash(BadInput):
     """Several specs of the snapshot begin with this hash prefix."""
 
     def __init__(self, prefix: str, *, matches: Sequence[str]) -> None:
-        super().__init__(
-            f"{len(matches)} specs begin with {prefix!r}: {shown(matches, limit=4)}; give more characters"
-        )
+        super().__init__(f"{len(matches)} specs begin with {prefix!r}: {shown(matches, limit=4)}; give more characters")
         self.prefix = prefix
         self.matches = tuple(matches)
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from pyroaring import FrozenBitMap
 
-from graph.levels import bitmap_of, marks_of, spread
+from graph.bitmaps import bitmap_of
+from graph.levels import spread
 from graph.lookup import package_rows, spec_row
 from graph.model import ALL_DEPENDENCY_TYPES, DependencyType
 from graph.snapshot import Snapshot

@@ -7,7 +7,6 @@ host. The version of the C library is not looked at: hosts do not state it, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -65,15 +64,17 @@ class Installability:
         self.host = host
         self._universe = snapshot.universe
         self._distance = self._distances(known_target(snapshot, host.target))
+        self._known_troubles: dict[int, list[int]] = {}
 
     def ranked(self, rows: FrozenBitMap) -> Arranged:
-        """Put specs into the order of how near their target is to the host's, nearest first, then the default order.
+        """Put specs into the order of how near their target is to the host's, nearest first.
 
-        Specs whose target the host does not run come last.
+        Of those equally near, the ones that the host can install come first, then the default order. Specs whose
+        target the host does not run come last.
         """
         members = Snapshot.row_array(rows)
-        order = np.argsort(self._distance[self._universe.target.column[members]], kind="stable")
-        return Arranged(members[order])
+        distance = self._distance[self._universe.target.column[members]]
+        return Arranged(members[np.lexsort((self._codes[members] != _INSTALLABLE, distance))])
 
     def verdict(self, row: int) -> Verdict:
         """Return the verdict on a spec of the snapshot."""
@@ -97,14 +98,15 @@ class Installability:
         snapshot does not hold blocks, and is not among them.
         """
         pending, seen = [row], {row}
-        while pending:
-            for head in self._ways_to_trouble(pending.pop()):
-                if head not in seen:
-                    if len(seen) > max_nodes:
-                        return Blocking(tuple(sorted(r for r in seen - {row} if self._stops[r])), truncated=True)
-                    seen.add(head)
-                    pending.append(head)
-        return Blocking(tuple(sorted(r for r in seen - {row} if self._stops[r])), truncated=False)
+        truncated = False
+        while pending and not truncated:
+            new = [head for head in self._troubles(pending.pop()) if head not in seen]
+            room = max_nodes + 1 - len(seen)
+            truncated = len(new) > room
+            seen.update(new[:room])
+            pending += new
+        found = np.array(sorted(seen - {row}), dtype=np.int64)
+        return Blocking(tuple(found[self._stops[found]].tolist()), truncated)
 
     def _distances(self, target: str) -> NDArray[np.int32]:
         """Return for each value of the target facet how far it is from the host's, and the greatest int if not run."""
@@ -174,15 +176,23 @@ class Installability:
         starts = np.flatnonzero(marks).astype(np.int32)
         return spread(self._universe.dependents, starts, within=self._needing, deptypes=int(LINK_AND_RUN))
 
-    def _ways_to_trouble(self, row: int) -> Iterator[int]:
-        """Yield the specs of the snapshot that the row needs, and that stop or are blocked themselves."""
-        edges = self._universe.dependencies
-        first, end = edges.start[row], edges.start[row + 1]
+    @cached_property
+    def _in_the_way(self) -> Marks:
+        """The snapshot's rows that stop what needs them, or are blocked themselves."""
+        found: Marks = self.snapshot.holds & (self._stops | self._blocked)
+        return found
+
+    def _troubles(self, row: int) -> list[int]:
+        """Return what the row needs that is in the way, ascending; remembered, for closures share most of it."""
         if self._external[row]:
-            return
-        for head, deptypes in zip(edges.row[first:end].tolist(), edges.deptypes[first:end].tolist(), strict=True):
-            if deptypes & LINK_AND_RUN and self.snapshot.holds[head] and (self._stops[head] or self._blocked[head]):
-                yield head
+            return []
+        known = self._known_troubles.get(row)
+        if known is None:
+            edges = self._universe.dependencies
+            part = slice(edges.start[row], edges.start[row + 1])
+            heads = edges.row[part][(edges.deptypes[part] & LINK_AND_RUN) != 0]
+            known = self._known_troubles[row] = np.unique(heads[self._in_the_way[heads]]).tolist()
+        return known
 
 
 def _having(facet: Facet, value: str) -> Marks:

@@ -5,14 +5,12 @@ Marks are one boolean a row. Each edge is looked at once, and each level costs a
 
 from __future__ import annotations
 
-from array import array
-
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
 from graph.snapshot import Snapshot
-from graph.sparse import Integers, edges_of
+from graph.sparse import edges_of
 from graph.universe import Adjacency, Column, Marks
 
 
@@ -21,12 +19,6 @@ def marks_of(rows: FrozenBitMap, *, count: int) -> Marks:
     marks = np.zeros(count, dtype=np.bool_)
     marks[Snapshot.row_array(rows)] = True
     return marks
-
-
-def bitmap_of(rows: NDArray[np.integer]) -> FrozenBitMap:
-    """Return the rows of an array as a bitmap."""
-    # pyroaring takes an array.array over as it is, and anything else item by item: ten times as slow.
-    return FrozenBitMap(array("I", rows.astype(np.uint32).tobytes()))
 
 
 def firsts(values: Column, scratch: Column) -> Marks:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from pyroaring import FrozenBitMap
 
 from graph import versions
+from graph.bitmaps import bitmap_of
 from graph.errors import BadInput
 from graph.filters import (
     DependencyFilter,
@@ -285,7 +286,7 @@ def package_positions(snapshot: Snapshot, where: PackageFilter | None) -> Frozen
         packages = packages & FrozenBitMap(_chosen_names(snapshot.universe.packages, where.name))
     if where.has_spec is not None:
         rows = Snapshot.row_array(spec_rows(snapshot, where.has_spec))
-        packages = packages & FrozenBitMap(np.unique(snapshot.universe.package[rows]).astype(np.uint32))
+        packages = packages & bitmap_of(np.unique(snapshot.universe.package[rows]))
     if where.not_ is not None:
         packages = packages - package_positions(snapshot, where.not_)
     return packages
@@ -310,4 +311,4 @@ def stacks_holding(snapshot: Snapshot, rows: FrozenBitMap) -> dict[int, int]:
 def packages_of(snapshot: Snapshot, rows: FrozenBitMap) -> FrozenBitMap:
     """Return the positions of the packages that the rows are specs of."""
     found = np.unique(snapshot.universe.package[Snapshot.row_array(rows)])
-    return FrozenBitMap(found.astype(np.uint32))
+    return bitmap_of(found)

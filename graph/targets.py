@@ -57,9 +57,7 @@ class TargetTable:
         self._parents = {name: target.parents for name, target in recorded.items()}
         self._ancestors = {name: _ancestors(name, self._parents) for name in recorded}
         self._children = _inverted(self._parents)
-        self._targets = {
-            name: replace(target, family=self.family(name)) for name, target in sorted(recorded.items())
-        }
+        self._targets = {name: replace(target, family=self.family(name)) for name, target in sorted(recorded.items())}
 
     def names(self) -> tuple[str, ...]:
         """The names of all recorded targets, sorted."""

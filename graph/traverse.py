@@ -13,8 +13,9 @@ from enum import Enum
 import numpy as np
 from pyroaring import FrozenBitMap
 
+from graph.bitmaps import bitmap_of
 from graph.errors import BadInput
-from graph.levels import bitmap_of, firsts
+from graph.levels import firsts
 from graph.model import ALL_DEPENDENCY_TYPES, DependencyType
 from graph.snapshot import Snapshot
 from graph.sparse import Integers, edges_of

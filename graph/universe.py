@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
-from graph.bitmaps import KeptBitmaps
+from graph.bitmaps import KeptBitmaps, bitmap_of
 from graph.errors import VersionSyntaxError
 from graph.model import Compiler, Dependency, Flags, Spec, Variant
 from graph.sparse import generations
@@ -295,4 +295,4 @@ def rows_of_positions(column: Column, count: int) -> tuple[FrozenBitMap, ...]:
     """Return the rows of each position 0 <= p < count in a column; rows that are `ABSENT` are in none."""
     order = np.argsort(column, kind="stable").astype(np.uint32)
     bounds = np.searchsorted(column[order], np.arange(count + 1))
-    return tuple(FrozenBitMap(order[bounds[p] : bounds[p + 1]]) for p in range(count))
+    return tuple(bitmap_of(order[bounds[p] : bounds[p + 1]]) for p in range(count))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import strawberry
-from pyroaring import FrozenBitMap
 
 from graph import model, traverse
 from graph import snapshot as domain
+from graph.bitmaps import bitmap_of
 from graph.ordered import Ascending
 from graph.universe import Neighbour
 from schema import enums
@@ -89,7 +89,7 @@ def dependency_connection(
         max_depth=question.max_depth,
         max_nodes=info.context.limits.max_traversal_nodes,
     )
-    members = Ascending(FrozenBitMap(found.rows.astype("uint32")))
+    members = Ascending(bitmap_of(found.rows))
     listing = Listing(within, members, within.rows, "s", lambda r: specs.Spec(within=within, row=r))
     return DependencyConnection(window=window(listing, page, info.context.limits), within=within, found=found)
 

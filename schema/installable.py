@@ -78,7 +78,8 @@ class Judged:
 
 
 @strawberry.type(
-    description="Specs and whether a host can install them, page by page: nearest target first, then the default order."
+    description="Specs and whether a host can install them, page by page: nearest target first; of those equally "
+    "near, what can be installed first, then the default order."
 )
 class InstallableConnection(Connection[SpecRef]):
     """Judged specs."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from pyroaring import FrozenBitMap
 
-from graph.levels import bitmap_of
+from graph.bitmaps import bitmap_of
 from graph.matching.edgelist import Edges
 from graph.model import COMPILER_VIRTUALS
 from graph.universe import ABSENT, Universe

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from pyroaring import FrozenBitMap
 
-from graph.levels import bitmap_of, spread
+from graph.bitmaps import bitmap_of
+from graph.levels import spread
 from graph.matching.edgelist import Edges, edges_into
 from graph.matching.nodes import NOTHING, Nodes
 from graph.model import LINK_AND_RUN, Compiler, DependencyType

@@ -11,7 +11,8 @@ from collections.abc import Callable
 import numpy as np
 from pyroaring import FrozenBitMap
 
-from graph.levels import bitmap_of, marks_of
+from graph.bitmaps import bitmap_of
+from graph.levels import marks_of
 from graph.matching.edgelist import above
 from graph.matching.indexes import Value, Values, indexes_of
 from graph.matching.providers import providers_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pyroaring import FrozenBitMap
 
-from graph.levels import bitmap_of
+from graph.bitmaps import bitmap_of
 from graph.matching.edgelist import edges_into
 from graph.matching.matcher import Matcher
 from graph.matching.nodes import Nodes

@@ -196,6 +196,21 @@ class TestDigest:
         beside = built(spec_record("a"), spec_record("b", snapshot="t")).catalogue.snapshot("s").digest
         assert alone == beside
 
+    def test_a_spec_that_only_another_snapshot_holds_does_not_count(self) -> None:
+        edge = (Dependency(dag_hash("b"), "b", 2),)
+        alone = only(built(spec_record("a", dependencies=edge))).digest
+        beside = built(spec_record("a", dependencies=edge), spec_record("b", snapshot="t")).catalogue
+        assert alone == beside.snapshot("s").digest
+        with_it = only(built(spec_record("a", dependencies=edge), spec_record("b"))).digest
+        without_edge = only(built(spec_record("a"), spec_record("b"))).digest
+        assert len({alone, with_it, without_edge}) == 3
+
+    @pytest.mark.parametrize("other", [Dependency(dag_hash("b"), "b", 3), Dependency(dag_hash("b"), "b", 2, ("mpi",))])
+    def test_what_an_edge_says_counts(self, other: Dependency) -> None:
+        base = Dependency(dag_hash("b"), "b", 2)
+        digests = {only(built(spec_record("a", dependencies=(e,)), spec_record("b"))).digest for e in (base, other)}
+        assert len(digests) == 2
+
     def test_when_and_from_where_it_came_does_not_count(self) -> None:
         one = only(built(spec_record("a"), SourceRecord("s", "a.json", "index"))).digest
         other = only(build([spec_record("a"), SourceRecord("s", "b.json", "index")])).digest

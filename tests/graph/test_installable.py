@@ -162,6 +162,16 @@ def test_the_nearest_target_comes_first_and_what_does_not_run_last() -> None:
     assert ["abcdefg"[row] for row in ranked.page(0, 9)] == ["b", "e", "g", "d", "a", "c", "f"]
 
 
+def test_of_targets_equally_near_what_can_be_installed_comes_first() -> None:
+    snapshot = snapshot_of(
+        spec_record("a", operating_system="rhel8"),
+        spec_record("b"),
+        spec_record("c", target="zen3", in_build_cache=False),
+    )
+    ranked = Installability(snapshot, ZEN3).ranked(snapshot.rows)
+    assert ["abc"[row] for row in ranked.page(0, 9)] == ["c", "b", "a"]
+
+
 def test_an_unknown_target_is_an_error_with_what_is_near() -> None:
     snapshot = snapshot_of(spec_record("a"))
     with pytest.raises(BadInput, match="no target 'zen33'; near it: zen3, "):
@@ -212,7 +222,10 @@ def assert_as_obvious(snapshot: Snapshot, host: Host) -> None:
     assert verdicts.installable_count(snapshot.rows) == len(installable)
     assert verdicts.installable_count(FrozenBitMap(installable[1:])) == len(installable[1:])
     distances = universe.targets.distances(host.target)
-    near = sorted(snapshot.rows, key=lambda row: (distances.get(universe.target.value(row) or "", 99), row))
+    near = sorted(
+        snapshot.rows,
+        key=lambda row: (distances.get(universe.target.value(row) or "", 99), row not in installable, row),
+    )
     assert verdicts.ranked(snapshot.rows).page(0, len(near)) == near
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import FrozenBitMap
 
-from graph.levels import bitmap_of, firsts, marks_of, spread
+from graph.bitmaps import bitmap_of
+from graph.levels import firsts, marks_of, spread
 from graph.universe import Adjacency
 from tests.graph.small_graphs import dag_hash, graph_of
 

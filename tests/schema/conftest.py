@@ -274,3 +274,15 @@ def _raw_tag(tag: str, indexes: list[dict[str, str]], files: dict[str, bytes]) -
 def release(raw: Raw) -> RawSnapshot:
     """The default snapshot's raw data: 3,202 specs in 8 stacks and root."""
     return raw["v2025.11.0"]
+
+
+@pytest.fixture(scope="session")
+def order(release):
+    """The place of each hash in the default order."""
+    return {dag_hash: place for place, dag_hash in enumerate(release.specs)}
+
+
+@pytest.fixture(scope="session")
+def hdf5(release):
+    """A spec of hdf5 in e4s with mpi: it needs something in many ways."""
+    return next(s.hash for s in release.specs.values() if s.name == "hdf5" and s.hash in release.stacks["e4s"])
