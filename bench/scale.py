@@ -18,6 +18,7 @@ from itertools import chain
 from msgspec.structs import replace
 
 from bench.generate import generated
+from bench.traversals import differences, traversals
 from graph.build import build
 from graph.facets import FacetKind, coverage, facet_counts
 from graph.filters import (
@@ -152,7 +153,10 @@ def main() -> None:
     gc.freeze()
     snapshot = next(iter(catalogue))
     print(f"asked of {snapshot.name}, {len(snapshot.rows):,} specs".ljust(74) + "   warm ms  first ms")
-    for name, call in chain(selections(snapshot), matching(snapshot)):
+    questions = [selections(snapshot), matching(snapshot), traversals(snapshot)]
+    if len(catalogue) > 1:
+        questions.append(differences(*list(catalogue)[:2]))
+    for name, call in chain.from_iterable(questions):
         first, warm = measured(call)
         print(f"  {name:<72} {warm * 1e3:>9.3f} {first * 1e3:>9.3f}")
 
