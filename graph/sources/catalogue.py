@@ -1,7 +1,8 @@
 """`cache_spack_io_index.json`: the catalogue of all indexes, `{tag: [{"label": stack, "url": address}]}`.
 
 The addresses are those of the public mirror (`s3://spack-binaries/<tag>/<stack>/build_cache/index.json`, served at
-https://binaries.spack.io). Nothing is fetched: an address stands for a file of the tree that the catalogue lies in.
+https://binaries.spack.io), in the v2 layout or in the v3 layout (`…/v3/manifests/index/index.manifest.json`). An
+address stands for a file of the tree that the catalogue lies in, be it a folder or a server.
 """
 
 from __future__ import annotations
@@ -29,16 +30,16 @@ BUILD_CACHE = "build_cache"
 """The folder of an index in the v2 layout."""
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^/]*/+(?P<path>[^?#]*)(?:[?#].*)?", re.IGNORECASE)
-_V3_LAYOUT = re.compile(r"(^|/)v3/manifests/")
 
 
 class Entry(Struct, frozen=True):
-    """One index that a catalogue lists. `path` is the address without its scheme and host or bucket."""
+    """One index that a catalogue lists. `path` is the `address` without its scheme and host or bucket."""
 
     snapshot: str
     stack: str
     path: str
     place: str
+    address: str = ""
 
 
 class _Item(Struct):
@@ -49,8 +50,7 @@ class _Item(Struct):
 def read_catalogue(data: bytes, *, place: str) -> Iterator[Entry | Problem]:
     """Read all entries in their order; one that does not fit is a `Problem` with its JSON path.
 
-    An index of the v3 layout is a `Problem` too, for that layout is not read. A document that is no catalogue
-    raises `SourceError`.
+    A document that is no catalogue raises `SourceError`.
     """
     data = data.removeprefix(BYTE_ORDER_MARK)
     try:
@@ -75,9 +75,7 @@ def _entry(tag: str, raw: Raw, *, place: str) -> Entry | Problem:
     except (Mismatch, *MalformedJson) as error:
         found = mismatch(error)
         return Problem(place + found.path, found.message)
-    if _V3_LAYOUT.search(path):
-        return Problem(f"{place}.url", f"{item.url} is in the v3 layout, which is not read by this version")
-    return Entry(snapshot=snapshot_name(tag), stack=item.label, path=path, place=place)
+    return Entry(snapshot=snapshot_name(tag), stack=item.label, path=path, place=place, address=item.url)
 
 
 def path_of_address(address: str) -> str:
@@ -103,12 +101,7 @@ def snapshot_name(tag: str) -> str:
 
 
 def file_of_entry(entry: Entry, *, folder: str, above: tuple[str, ...], exists: Callable[[str], bool]) -> str | None:
-    """Return the name in the tree of the file that an entry stands for; None where it is not there.
-
-    `folder` is where in the tree the catalogue lies, `above` the parts of the path that leads to the tree. The
-    whole path is tried first, then shorter ends of it: below the catalogue's own folder, then below the tree. What
-    is left off must be known to be there all the same. Either it stands before the tag, as a mirror may lie below
-    another folder than the public one; or the folder itself is named so, as where one tag was copied alone.
+    """Return the first of `names_of_entry` that is there; None where none is.
 
     >>> entry = Entry("develop", "root", "mirror/develop/build_cache/index.json", "")
     >>> file_of_entry(entry, folder="", above=(), exists=lambda name: name == "develop/build_cache/index.json")
@@ -116,6 +109,20 @@ def file_of_entry(entry: Entry, *, folder: str, above: tuple[str, ...], exists: 
     >>> file_of_entry(entry, folder="", above=("v0.23",), exists=lambda name: name == "build_cache/index.json")
     >>> file_of_entry(entry, folder="", above=("develop",), exists=lambda name: name == "build_cache/index.json")
     'build_cache/index.json'
+    """
+    return next(filter(exists, names_of_entry(entry, folder=folder, above=above)), None)
+
+
+def names_of_entry(entry: Entry, *, folder: str, above: tuple[str, ...]) -> Iterator[str]:
+    """Yield the names in the tree that the file of an entry may have, the likeliest first.
+
+    `folder` is where in the tree the catalogue lies, `above` the parts of the path that leads to the tree. The
+    whole path is tried first, then shorter ends of it: below the catalogue's own folder, then below the tree. What
+    is left off must be known to be there all the same. Either it stands before the tag, as a mirror may lie below
+    another folder than the public one; or the folder itself is named so, as where one tag was copied alone.
+
+    >>> list(names_of_entry(Entry("develop", "root", "mirror/develop/build_cache/index.json", ""), folder="", above=()))
+    ['mirror/develop/build_cache/index.json', 'develop/build_cache/index.json']
     """
     parts = tuple(part for part in entry.path.split("/") if part not in ("", "."))
     tag_at = parts.index(entry.snapshot) if entry.snapshot in parts else 0
@@ -126,7 +133,4 @@ def file_of_entry(entry: Entry, *, folder: str, above: tuple[str, ...], exists: 
             below_tag = parts[tag_at:left_off]
             if below_tag and leading[-len(below_tag) :] != below_tag:
                 continue
-            name = "/".join((*base, *parts[left_off:]))
-            if exists(name):
-                return name
-    return None
+            yield "/".join((*base, *parts[left_off:]))

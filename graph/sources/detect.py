@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-from graph.errors import SourceError, UnrecognizedSource, shown
+from graph.errors import SourceError
 from graph.sources.bounds import DEFAULT_BOUNDS, Bounds
-from graph.sources.formats import EXPECTED, HEAD_BYTES, NOT_READ, Format, detect
-from graph.sources.index import read_index
-from graph.sources.located import Files, Source, files_of, parse_source
-from graph.sources.mirror import IndexFile, index_files
-from graph.sources.page import read_page
-from graph.sources.records import Problem, Progress, Reading, Report, silent
-from graph.sources.specfile import read_specfile
+from graph.sources.jobs import Job, Jobs
+from graph.sources.located import Files, Source, files_of_path, parse_source
+from graph.sources.records import Problem, Progress, Reading, Report, SpecRecord, silent
+from graph.sources.transfer import Transfer
+
+if TYPE_CHECKING:
+    from graph.sources.download import Downloads
 
 UNTAGGED = "untagged"
 """The snapshot of what names no tag, by default."""
-
-
-class _Job(NamedTuple):
-    """One file to be read. Two of one `identity` are the same file, read the same way."""
-
-    label: str
-    identity: tuple[str | None, ...]
-    read: Callable[[], Iterator[Reading]]
 
 
 def read_sources(
@@ -33,6 +25,7 @@ def read_sources(
     *,
     untagged: str = UNTAGGED,
     bounds: Bounds = DEFAULT_BOUNDS,
+    transfer: Transfer | None = None,
     report: Report = silent,
 ) -> Iterator[Reading]:
     """Read all sources, file by file in a fixed order; `report` is told of each.
@@ -40,161 +33,123 @@ def read_sources(
     What is found is listed at once, before the first record: a path that does not exist, a folder or archive in
     which nothing is recognized, and a source that is not read raise `SourceError` here. A file that cannot be read
     is a `Problem`, and the others are read; where it is the one source there is, the error is raised. A file that
-    two sources name is read once.
+    two sources name is read once. Addresses need `transfer`, which says how and into which cache they are fetched;
+    the files that catalogues list are fetched ahead of the reading, in threads.
     """
+    parsed = [parse_source(written) for written in sources]
+    told = _Told(report)
+    downloads = told.downloads = _downloads(parsed, transfer, bounds=bounds, tell=told.again)
+    try:
+        work = _work(parsed, untagged=untagged, bounds=bounds, downloads=downloads)
+    except BaseException:
+        if downloads is not None:
+            downloads.close()
+        raise
+    jobs = sum(isinstance(item, Job) for item in work)
+    raising = len(parsed) == jobs == 1 and not parsed[0].is_folder
+    return _read(work, raising=raising, told=told, downloads=downloads)
+
+
+def _downloads(
+    sources: Sequence[Source], transfer: Transfer | None, *, bounds: Bounds, tell: Callable[[], None]
+) -> Downloads | None:
+    address = next((source for source in sources if isinstance(source.place, str)), None)
+    if address is None:
+        return None
+    if transfer is None:
+        raise SourceError("addresses are not fetched here: download it first, and give its path", place=address.written)
+    # An HTTP client takes longer to import than a sample to be read.
+    from graph.sources.download import Downloads
+
+    return Downloads(transfer, bounds=bounds, tell=tell)
+
+
+def _work(
+    sources: Sequence[Source], *, untagged: str, bounds: Bounds, downloads: Downloads | None
+) -> list[Job | Problem]:
     alone = len(sources) == 1
-    work: list[_Job | Problem] = []
-    for written in sources:
-        source = parse_source(written)
+    work: list[Job | Problem] = []
+    for source in sources:
         try:
-            work.extend(_work(source, untagged=untagged, bounds=bounds))
+            files = _files_of(source, bounds=bounds, downloads=downloads)
+            work.extend(Jobs(source, files, untagged=untagged, bounds=bounds).all())
         except SourceError as error:
-            if alone or source.path.is_dir():
+            if alone or source.is_folder:
                 raise
             work.append(Problem(error.place, error.message))
-    jobs = sum(isinstance(item, _Job) for item in work)
-    if alone and not jobs:
-        raise _as_error(work)
-    return _read(work, raising=alone and jobs == 1 and source.path.is_file(), report=report)
+    if alone and not any(isinstance(item, Job) for item in work):
+        first = next(item for item in work if isinstance(item, Problem))
+        raise SourceError(first.message, place=first.place)
+    return work
 
 
-def _as_error(problems: Sequence[_Job | Problem]) -> SourceError:
-    first = next(item for item in problems if isinstance(item, Problem))
-    return SourceError(first.message, place=first.place)
+def _files_of(source: Source, *, bounds: Bounds, downloads: Downloads | None) -> Files:
+    if isinstance(source.place, Path):
+        return files_of_path(source.place, bounds=bounds, written=source.written)
+    from graph.sources.remote import files_of_address
+
+    assert downloads is not None, "made where a source is an address"
+    return files_of_address(source.place, downloads=downloads, bounds=bounds)
 
 
-def _read(work: Sequence[_Job | Problem], *, raising: bool, report: Report) -> Iterator[Reading]:
-    unique = {item.identity: item for item in reversed(work) if isinstance(item, _Job)}
-    jobs = [item for item in work if isinstance(item, Problem) or unique.pop(item.identity, None) is not None]
-    total = sum(isinstance(item, _Job) for item in jobs)
-    done = 0
-    for item in jobs:
-        if isinstance(item, Problem):
-            yield item
-            continue
-        report(Progress(done, total, item.label))
-        try:
-            yield from item.read()
-        except SourceError as error:
-            if raising:
-                raise
-            yield Problem(error.place, error.message)
-        done += 1
-    report(Progress(done, total, ""))
+def _read(
+    work: Sequence[Job | Problem], *, raising: bool, told: _Told, downloads: Downloads | None
+) -> Iterator[Reading]:
+    unique = {item.identity: item for item in reversed(work) if isinstance(item, Job)}
+    items = [item for item in work if isinstance(item, Problem) or unique.pop(item.identity, None) is not None]
+    jobs = [item for item in items if isinstance(item, Job)]
+    told.total = len(jobs)
+    try:
+        if downloads is not None:
+            downloads.ahead([job.fetch for job in jobs if job.fetch is not None])
+        for item in items:
+            if isinstance(item, Problem):
+                yield item
+            else:
+                yield from _readings(item, told, raising=raising, downloads=downloads)
+        told.end()
+    finally:
+        if downloads is not None:
+            downloads.close()
 
 
-def _work(source: Source, *, untagged: str, bounds: Bounds) -> Iterator[_Job | Problem]:
-    files = files_of(source, bounds=bounds)
-    found, unreadable = _detected(files)
-    if not any(kind in found for kind in files.wanted):
-        raise _nothing_to_read(files, found, unreadable)
-    yield from (Problem(error.place, error.message) for error in unreadable)
-    yield from _not_read(files, found)
-    listed, problems = index_files(
-        files.tree,
-        catalogues=found.get(Format.CATALOGUE, ()),
-        indexes=found.get(Format.INDEX, ()),
-        above=files.above,
-        place=files.place,
-    )
-    yield from problems
-    _check_given_names(source, listed, catalogue=Format.CATALOGUE in found)
-    for file in listed:
-        yield _index_job(source, files, file, untagged=untagged, bounds=bounds)
-    for name in found.get(Format.PAGE, ()):
-        yield _page_job(source, files, name, untagged=untagged, bounds=bounds)
-    if Format.SPEC_FILE in files.wanted:
-        for name in found.get(Format.SPEC_FILE, ()):
-            yield _spec_file_job(source, files, name, untagged=untagged, bounds=bounds)
+def _readings(job: Job, told: _Told, *, raising: bool, downloads: Downloads | None) -> Iterator[Reading]:
+    told.begin(job.label)
+    try:
+        if job.fetch is not None and downloads is not None:
+            downloads.wait(job.fetch)
+        for reading in job.read():
+            if isinstance(reading, SpecRecord):
+                told.specs += 1
+            yield reading
+    except SourceError as error:
+        if raising:
+            raise
+        yield Problem(error.place, error.message)
+    told.done += 1
 
 
-def _detected(files: Files) -> tuple[dict[Format, list[str]], list[SourceError]]:
-    found: dict[Format, list[str]] = {}
-    unreadable = []
-    for name in files.names:
-        try:
-            head = files.tree.head(name, HEAD_BYTES)
-        except SourceError as error:
-            unreadable.append(error)
-            continue
-        kind = detect(head, name="/".join((*files.above, name)))
-        if kind is not None:
-            found.setdefault(kind, []).append(name)
-    return found, unreadable
+class _Told:
+    """What is reported, and to whom."""
 
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._name = ""
+        self.downloads: Downloads | None = None
+        self.total = 0
+        self.done = 0
+        self.specs = 0
 
-def _nothing_to_read(
-    files: Files, found: Mapping[Format, Sequence[str]], unreadable: Sequence[SourceError]
-) -> SourceError:
-    if unreadable:
-        return unreadable[0]
-    known = [str(kind) for kind in Format if kind in found]
-    holds = f"not read by this version: {shown(known)}" if known else "nothing here is recognized"
-    return UnrecognizedSource(f"{holds}; expected {EXPECTED}", place=files.written)
+    def begin(self, name: str) -> None:
+        """Report that a file is being read."""
+        self._name = name
+        self.again()
 
+    def end(self) -> None:
+        """Report that all files were read."""
+        self.begin("")
 
-def _not_read(files: Files, found: Mapping[Format, Sequence[str]]) -> Iterator[Problem]:
-    for kind in Format:
-        if kind in NOT_READ and kind in found:
-            names = found[kind]
-            count = "" if len(names) == 1 else f" (and {len(names) - 1} more)"
-            yield Problem(files.place(names[0]) + count, f"{kind}: not read by this version")
-
-
-def _check_given_names(source: Source, listed: Sequence[IndexFile], *, catalogue: bool) -> None:
-    if source.snapshot is not None and catalogue:
-        raise SourceError("a catalogue names its own snapshots: leave out `TAG=`", place=source.written)
-    if source.stack is not None and len(listed) != 1:
-        message = f"`TAG/STACK=` names the stack of one index, but here are {len(listed)}: name one, or give `TAG=`"
-        raise SourceError(message, place=source.written)
-
-
-def _index_job(source: Source, files: Files, file: IndexFile, *, untagged: str, bounds: Bounds) -> _Job:
-    snapshot = source.snapshot or file.origin.snapshot or untagged
-    stack = source.stack or file.origin.stack
-    label = files.label(file.name)
-
-    def read() -> Iterator[Reading]:
-        return read_index(
-            files.tree.read(file.name),
-            place=files.place(file.name),
-            name=label,
-            snapshot=snapshot,
-            stack=stack,
-            bounds=bounds,
-        )
-
-    return _Job(label, (files.identity(file.name), snapshot, stack), read)
-
-
-def _page_job(source: Source, files: Files, name: str, *, untagged: str, bounds: Bounds) -> _Job:
-    folder, slash, _ = name.rpartition("/")
-    label = files.label(name)
-
-    def sibling(beside: str) -> bytes | None:
-        full = f"{folder}{slash}{beside}"
-        return files.tree.read(full) if files.tree.exists(full) else None
-
-    def read() -> Iterator[Reading]:
-        return read_page(
-            files.tree.read(name),
-            place=files.place(name),
-            name=label,
-            siblings=sibling,
-            untagged=untagged,
-            snapshot=source.snapshot,
-            bounds=bounds,
-        )
-
-    return _Job(label, (files.identity(name), source.snapshot), read)
-
-
-def _spec_file_job(source: Source, files: Files, name: str, *, untagged: str, bounds: Bounds) -> _Job:
-    snapshot = source.snapshot or untagged
-    label = files.label(name)
-
-    def read() -> Iterator[Reading]:
-        data = files.tree.read(name)
-        return read_specfile(data, place=files.place(name), name=label, snapshot=snapshot, bounds=bounds)
-
-    return _Job(label, (files.identity(name), snapshot), read)
+    def again(self) -> None:
+        """Report once more, for more has been received."""
+        received, expected = (0, 0) if self.downloads is None else self.downloads.amounts()
+        self._report(Progress(self.done, self.total, self._name, received, expected, self.specs))

@@ -6,9 +6,15 @@ import re
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from graph.sources.armour import without_armour
 from graph.sources.bounds import KIB
 from graph.sources.catalogue import BUILD_CACHE, CATALOGUE_NAME
+from graph.sources.lockfile import LOCKFILE_NAME
+from graph.sources.manifest import SPEC_MANIFEST_ENDING, place_of_manifests
 from graph.sources.mismatch import BYTE_ORDER_MARK
+
+INSTALLATION_PARTS = (".spack-db", "index.json")
+"""Where an installation has its database."""
 
 HEAD_BYTES = 64 * KIB
 """How much of a file is looked at: room for the first install of a database, with all its features."""
@@ -29,12 +35,10 @@ class Format(StrEnum):
     CATALOGUE = "catalogue of indexes"
 
 
-NOT_READ = frozenset({Format.INSTALLATION, Format.LOCKFILE, Format.MANIFEST})
-"""Formats that are known and that this version does not read."""
-
 EXPECTED = (
     "cache.spack.io pages (front matter that begins with a line `---`), build-cache indexes (index.json, database "
-    f"versions 5 to 8), a catalogue of them ({CATALOGUE_NAME}), spec files (JSON)"
+    f"versions 5 to 8, or a mirror of the v3 layout), a catalogue of them ({CATALOGUE_NAME}), environments "
+    f"({LOCKFILE_NAME}), installations (.spack-db/index.json), spec files (spec.json, spec.json.sig)"
 )
 """What is read, for messages."""
 
@@ -45,7 +49,7 @@ _PAGE_KEY = re.compile(
     re.MULTILINE,
 )
 _ANY_LAYOUT = re.compile(rb"""\blayout["']?[ \t]*:""")
-_SIGNED = b"-----BEGIN PGP SIGNED MESSAGE-----"
+_MANIFEST_ENDINGS = ("index.manifest.json", SPEC_MANIFEST_ENDING)
 _INSTALLED = re.compile(rb'"installation_time"\s*:\s*[0-9]')
 _CATALOGUE = re.compile(rb'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*(\]|\{\s*"(label|url)"\s*:)')
 _TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"|[{}\[\]:]')
@@ -54,19 +58,17 @@ _TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"|[{}\[\]:]')
 def detect(head: bytes, *, name: str = "") -> Format | None:
     """Say what a file is by its first bytes; None where it is nothing known.
 
-    Its name counts only where the content is damaged or says nothing: an index in `build_cache/`, a catalogue and
-    a page in `_cache/` are what they are called, so that they are missed as such.
+    A text in a clear signature is what is signed. The name counts only where the content is damaged or says nothing:
+    an index in `build_cache/`, a manifest in `v3/manifests/`, a database in `.spack-db/`, a lock, a catalogue and a
+    page in `_cache/` are what they are called, so that they are missed as such.
 
     >>> detect(b'{"database": {"version": "8"'), detect(b"GIF89a"), detect(b"", name="e4s/build_cache/index.json")
     (<Format.INDEX: 'build-cache index'>, None, <Format.INDEX: 'build-cache index'>)
     """
-    text = head.removeprefix(BYTE_ORDER_MARK)
+    text = without_armour(head).removeprefix(BYTE_ORDER_MARK)
     if _FRONT_MATTER.match(text):
         return _format_of_front_matter(text, name)
-    if text.lstrip().startswith(b"{"):
-        found = _format_of_json(text, name)
-    else:
-        found = Format.MANIFEST if text.startswith(_SIGNED) else None
+    found = _format_of_json(text, name) if text.lstrip().startswith(b"{") else None
     return found or _format_of_name(name)
 
 
@@ -81,7 +83,7 @@ def _format_of_front_matter(text: bytes, name: str) -> Format | None:
 def _format_of_json(text: bytes, name: str) -> Format | None:
     keys = top_level_keys(text[:_KEYS_WITHIN])
     if "database" in keys:
-        installed = ".spack-db" in PurePosixPath(name).parts or _INSTALLED.search(text)
+        installed = INSTALLATION_PARTS[0] in PurePosixPath(name).parts or _INSTALLED.search(text)
         return Format.INSTALLATION if installed else Format.INDEX
     if "spec" in keys:
         return Format.SPEC_FILE
@@ -96,8 +98,14 @@ def _format_of_name(name: str) -> Format | None:
     parts = PurePosixPath(name).parts
     if parts[-2:-1] == (BUILD_CACHE,) and parts[-1].startswith("index.json"):
         return Format.INDEX
+    if parts[-2:] == INSTALLATION_PARTS:
+        return Format.INSTALLATION
+    if place_of_manifests(parts) is not None and parts[-1].endswith(_MANIFEST_ENDINGS):
+        return Format.MANIFEST
     if parts and parts[-1].startswith(CATALOGUE_NAME):
         return Format.CATALOGUE
+    if parts and parts[-1] == LOCKFILE_NAME:
+        return Format.LOCKFILE
     return Format.PAGE if "_cache" in parts and parts[-1] in ("specs.md", "index.md") else None
 
 

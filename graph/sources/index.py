@@ -1,6 +1,10 @@
-"""Build-cache `index.json`: a Spack database of version 5 to 8, as `spack buildcache update-index` writes it.
+"""A Spack database of version 5 to 8: the `index.json` of a build cache, or of an installation.
 
     {"database": {"version": "8", "installs": {<hash>: {"spec": <node>, "ref_count", "in_buildcache"}}}}
+
+`spack buildcache update-index` writes the first; the second is `.spack-db/index.json`, whose records have `path`,
+`installed`, `explicit`, `installation_time` and `origin` in place of `in_buildcache`. What is installed is not in a
+build cache; records with `installed: false` are kept, for other specs depend on them.
 
 The nodes are those of `graph.sources.node`; version 5 has V1's, under their name. Today's Spack refuses version 5,
 and this reads it.
@@ -12,6 +16,7 @@ from collections.abc import Iterator
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from graph.errors import SourceError, SourceTooLarge
 from graph.model import Spec
@@ -29,6 +34,7 @@ from graph.sources.records import (
     Authority,
     Problem,
     Reading,
+    RootRecord,
     SourceRecord,
     SpecRecord,
     StackRecord,
@@ -61,6 +67,11 @@ class _NamedInstall(Struct):
     installed: bool | None = None
 
 
+class _Explicit(Struct):
+    explicit: bool = False
+
+
+_explicit_decoder = msgspec.json.Decoder(_Explicit)
 _document_decoder = msgspec.json.Decoder(_Document)
 _install_decoder = msgspec.json.Decoder(_Install)
 _named_install_decoder = msgspec.json.Decoder(_NamedInstall)
@@ -68,7 +79,7 @@ _nameless_node_decoder = msgspec.json.Decoder(NamelessNode)
 
 
 def read_index(data: bytes, *, place: str, name: str, snapshot: str, stack: str, bounds: Bounds) -> Iterator[Reading]:
-    """Read all specs of an index; a spec that does not fit is a `Problem` with its JSON path.
+    """Read all specs of a build cache's index; a spec that does not fit is a `Problem` with its JSON path.
 
     `in_buildcache` decides whether there is a binary. A record without it is of an installation (it has
     `installed`; no binary in a mirror, as Spack's `InstallRecord` has it), or of an index that Spack wrote before
@@ -77,12 +88,42 @@ def read_index(data: bytes, *, place: str, name: str, snapshot: str, stack: str,
     raises `SourceError` before anything is yielded.
     """
     database = _database(data, place=place, bounds=bounds)
-    version = str(database.version)
-    yield SourceRecord(snapshot, name, f"build-cache index, database version {version}")
+    yield SourceRecord(snapshot, name, f"build-cache index, database version {database.version}")
     yield StackRecord(snapshot, stack, place)
-    stacks = (stack,)
+    yield from _records(database, place=place, snapshot=snapshot, stacks=(stack,))
+
+
+def read_installation(
+    data: bytes, *, place: str, name: str, snapshot: str, stack: str | None, bounds: Bounds
+) -> Iterator[Reading]:
+    """Read all specs of an installation's database as `read_index` does; none is in a build cache.
+
+    They are in `stack`, or in none where it is None. The specs that a user installed by name (`explicit`) are roots.
+    """
+    database = _database(data, place=place, bounds=bounds)
+    yield SourceRecord(snapshot, name, f"database of an installation, version {database.version}")
+    if stack is not None:
+        yield StackRecord(snapshot, stack, place)
+    stacks = () if stack is None else (stack,)
+    for reading in _records(database, place=place, snapshot=snapshot, stacks=stacks):
+        if not isinstance(reading, SpecRecord):
+            yield reading
+            continue
+        yield replace(reading, in_build_cache=False)
+        if _is_explicit(database.installs[reading.spec.hash]):
+            yield RootRecord(snapshot, stack, reading.spec.hash, None, reading.place)
+
+
+def _is_explicit(raw: Raw) -> bool:
+    try:
+        return _explicit_decoder.decode(raw).explicit
+    except MalformedJson:  # not a boolean: then it is not said
+        return False
+
+
+def _records(database: _Database, *, place: str, snapshot: str, stacks: tuple[str, ...]) -> Iterator[Reading]:
     seen: set[Microarchitecture] = set()
-    installation = _named_installation if version == "5" else _installation
+    installation = _named_installation if str(database.version) == "5" else _installation
     for key, raw in database.installs.items():
         path = f"{place} $.database.installs{step(key)}"
         try:

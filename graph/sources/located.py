@@ -1,8 +1,8 @@
 """What a user names as a SOURCE, and the files that it holds.
 
-A SOURCE is the path of a page, an index, a catalogue, a folder or an archive of them; `TAG=PATH` and
-`TAG/STACK=PATH` name the snapshot, and the stack, that an index feeds. A path that exists as it is written is
-that path.
+A SOURCE is the path or the http(s) address of a page, an index, a catalogue, a mirror, a folder or an archive of
+them; `TAG=PATH` and `TAG/STACK=PATH` name the snapshot, and the stack, that an index feeds. A path that exists as it
+is written is that path.
 """
 
 from __future__ import annotations
@@ -14,25 +14,35 @@ from pathlib import Path
 from typing import NamedTuple
 
 from graph.errors import SourceError
+from graph.sources.archive import Archive, is_archive
 from graph.sources.bounds import Bounds
 from graph.sources.catalogue import snapshot_name
 from graph.sources.formats import Format
+from graph.sources.manifest import place_of_manifests
 from graph.sources.mirror import looks_like_tag
-from graph.sources.tree import Archive, Folder, Tree, is_archive
+from graph.sources.tree import Folder, Tree
 
-SEARCHED_FOR = (Format.PAGE, Format.INDEX, Format.CATALOGUE)
-"""The formats for which a folder is searched. Spec files are read with the page beside them, or alone."""
+SEARCHED_FOR = tuple(kind for kind in Format if kind is not Format.SPEC_FILE)
+"""The formats for which a folder is searched. Spec files are read with the page beside them, or where there is
+nothing else."""
 
-_ADDRESS = re.compile(r"(?:[^=]*=)?[a-z][a-z0-9+.-]*://.*", re.IGNORECASE | re.DOTALL)
+_ADDRESS = re.compile(
+    r"(?:(?P<name>[^=:]*)=)?(?P<address>(?P<scheme>[a-z][a-z0-9+.-]*)://.*)", re.IGNORECASE | re.DOTALL
+)
 
 
 class Source(NamedTuple):
-    """A source as the user wrote it, and what it says of snapshot and stack."""
+    """A source as the user wrote it, a path or an http(s) address, and what it says of snapshot and stack."""
 
     written: str
-    path: Path
+    place: Path | str
     snapshot: str | None
     stack: str | None
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder on this machine."""
+        return isinstance(self.place, Path) and self.place.is_dir()
 
 
 class Files(NamedTuple):
@@ -53,18 +63,33 @@ class Files(NamedTuple):
 
 
 def parse_source(written: str | Path) -> Source:
-    """Read a source as a user writes it; a path that does not exist, or an address, raises `SourceError`."""
+    """Read a source as a user writes it; a path that does not exist raises `SourceError`."""
     text = str(written)
-    if isinstance(written, str) and _ADDRESS.fullmatch(text):
-        raise SourceError("this version reads files and folders: download it first", place=text)
+    if isinstance(written, str) and (address := _ADDRESS.fullmatch(text)) is not None:
+        return _parse_address(address)
     if _is_there(text):
         return Source(text, Path(text), None, None)
     name, equals, path = text.partition("=")
     if isinstance(written, str) and name and equals and _is_there(path):
-        snapshot, _, stack = snapshot_name(name).partition("/")
-        return Source(text, Path(path), snapshot, stack or None)
+        return Source(text, Path(path), *_given_names(name))
     remedy = "give the path of a page, an index.json, or a folder or archive of them, or TAG=PATH"
     raise SourceError(f"no such file or folder: {remedy}", place=text)
+
+
+def _parse_address(address: re.Match[str]) -> Source:
+    scheme = address["scheme"].lower()
+    if scheme == "s3":
+        remedy = "give the https:// address at which the bucket is served, for spack-binaries https://binaries.spack.io"
+        raise SourceError(f"buckets are not read directly: {remedy}", place=address[0])
+    if scheme not in ("http", "https"):
+        raise SourceError("expected an https:// or http:// address, or a path", place=address[0])
+    snapshot, stack = _given_names(address["name"]) if address["name"] else (None, None)
+    return Source(address[0], address["address"], snapshot, stack)
+
+
+def _given_names(name: str) -> tuple[str, str | None]:
+    snapshot, _, stack = snapshot_name(name).partition("/")
+    return snapshot, stack or None
 
 
 def _is_there(path: str) -> bool:
@@ -72,13 +97,12 @@ def _is_there(path: str) -> bool:
     return "\0" not in path and os.path.lexists(path)
 
 
-def files_of(source: Source, *, bounds: Bounds) -> Files:
-    """List the files of a source; a folder that cannot be listed or a damaged archive raises `SourceError`."""
-    path = source.path
+def files_of_path(path: Path, *, bounds: Bounds, written: str) -> Files:
+    """List the files of a path; a folder that cannot be listed or a damaged archive raises `SourceError`."""
     if path.is_dir():
         return _files_of_folder(path, Folder(path, bounds=bounds))
     if not path.is_file():
-        raise SourceError("neither a file nor a folder", place=source.written)
+        raise SourceError("neither a file nor a folder", place=written)
     if is_archive(path):
         return _files_of_archive(path, Archive(path, bounds=bounds))
     return _file_alone(path, bounds=bounds)
@@ -113,16 +137,25 @@ def _files_of_archive(path: Path, archive: Archive) -> Files:
 
 def _file_alone(path: Path, *, bounds: Bounds) -> Files:
     # The file that a link names is read wherever it lies, for the user named it; so are its neighbours there.
+    # A manifest is read from the mirror that it belongs to, for that has its blobs.
     real = path if not path.is_symlink() else Path(os.path.realpath(path))
-    folder = Folder(real.parent, bounds=bounds)
+    at = place_of_manifests(real.parts)
+    depth = 1 if at is None else len(real.parts) - at
+    folder = Folder(real.parents[depth - 1], bounds=bounds)
+    alone = "/".join(real.parts[-depth:])
+    written_folder = path.parents[depth - 1] if at == place_of_manifests(path.parts) else real.parents[depth - 1]
+
+    def as_written(name: str) -> Path:
+        return path if name == alone else written_folder / name
+
     return Files(
         folder,
-        [real.name],
-        place=lambda name: _printable((path if name == real.name else path.parent / name).as_posix()),
-        label=lambda name: _printable(_label_alone(path if name == real.name else path.parent / name)),
+        [alone],
+        place=lambda name: _printable(as_written(name).as_posix()),
+        label=lambda name: _printable(_label_alone(as_written(name))),
         identity=folder.real_path,
-        above=_parts_as_written(path)[:-1],
-        wanted=(*SEARCHED_FOR, Format.SPEC_FILE),
+        above=_parts_as_written(path)[:-depth],
+        wanted=tuple(Format),
         written=str(path),
     )
 
@@ -136,7 +169,8 @@ def _label_alone(path: Path) -> str:
     parts = path.parts
     if not path.is_absolute() and ".." not in parts:
         return path.as_posix()
-    telling = (at for at, part in enumerate(parts) if part == "_cache" or looks_like_tag(part))
+    manifests = place_of_manifests(parts)
+    telling = (at for at, part in enumerate(parts) if at == manifests or part == "_cache" or looks_like_tag(part))
     return "/".join(parts[next(telling, -2) :])
 
 

@@ -53,6 +53,19 @@ class PackageRecord(Struct, frozen=True):
     place: str
 
 
+class RootRecord(Struct, frozen=True):
+    """A spec that its user asked for itself, and not for another's sake: a root of a lock.
+
+    `asked` is what was asked for, as it was written ("hdf5+mpi"); None where that is not recorded, and so is `stack`.
+    """
+
+    snapshot: str
+    stack: str | None
+    hash: str
+    asked: str | None
+    place: str
+
+
 class StackRecord(Struct, frozen=True):
     """A stack that a source lists; an index with no spec is a stack all the same."""
 
@@ -90,16 +103,24 @@ class Problem(Struct, frozen=True):
         return f"{self.place}: {self.message}"
 
 
-Reading = SpecRecord | PackageRecord | StackRecord | TargetRecord | SourceRecord | Problem
+Reading = SpecRecord | PackageRecord | RootRecord | StackRecord | TargetRecord | SourceRecord | Problem
 Readings = Iterator[Reading]
 
 
 class Progress(Struct, frozen=True):
-    """How far a long piece of work has come: `done` of `total` files, and what is being read now."""
+    """How far a long piece of work has come: `done` of `total` files, and what is being read now.
+
+    `received` counts the bytes that came from servers, `expected` those of all files that were asked for so far, as
+    far as the servers say (never less than received); both are 0 where nothing is fetched. `specs` counts the specs
+    read. There may be several reports with the same `done`.
+    """
 
     done: int
     total: int
     name: str
+    received: int = 0
+    expected: int = 0
+    specs: int = 0
 
 
 Report = Callable[[Progress], None]

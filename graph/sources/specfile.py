@@ -3,6 +3,9 @@
     {"spec": {"_meta": {"version": 2}, "nodes": [<node>, ...]}}     specfile versions 2 to 5
     {"spec": [{<name>: <node>}, ...]}                               version 1, also as {<name>: <node>, ...}
 
+A build cache of the v2 layout has one for each binary (`<...>-<hash>.spec.json.sig`), with `binary_cache_checksum`
+and a clear signature, which is taken off and not verified. One of the v3 layout has them as blobs.
+
 The rules are those of `SpecfileV1` to `SpecfileV5` in Spack's `spec.py`.
 """
 

@@ -17,7 +17,7 @@ from graph.sources.bounds import Bounds
 from graph.sources.detect import read_sources
 from graph.sources.formats import EXPECTED
 from graph.sources.records import Progress, Reading, SourceRecord, SpecRecord, StackRecord
-from tests.graph.sources.documents import CMAKE, ZLIB, database, index_of, install, node, of, page, problems, row
+from tests.graph.sources.documents import CMAKE, index_of, node, of, page, problems, row
 
 INDEX = "build_cache/index.json"
 
@@ -249,7 +249,7 @@ def test_progress_is_told_file_by_file() -> None:
     write("m/b.md", page())
     told: list[Progress] = []
     read("m", report=told.append)
-    assert told == [Progress(0, 2, "m/a.md"), Progress(1, 2, "m/b.md"), Progress(2, 2, "")]
+    assert told == [Progress(0, 2, "m/a.md"), Progress(1, 2, "m/b.md", specs=1), Progress(2, 2, "", specs=2)]
 
 
 # Refusals ------------------------------------------------------------------------------------------------------------
@@ -263,9 +263,23 @@ def test_a_path_that_does_not_exist_says_what_to_give(source: str) -> None:
     assert str(refusal("p.md", source)) == f"{source}: no such file or folder: {remedy}"
 
 
-@pytest.mark.parametrize("source", ["https://cache.spack.io", "S3://spack-binaries/develop", "T=http://x/index.json"])
-def test_an_address_is_refused(source: str) -> None:
-    assert str(refusal(source)) == f"{source}: this version reads files and folders: download it first"
+BUCKET_REMEDY = "give the https:// address at which the bucket is served, for spack-binaries https://binaries.spack.io"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("https://cache.spack.io", "addresses are not fetched here: download it first, and give its path"),
+        ("T=http://x/index.json", "addresses are not fetched here: download it first, and give its path"),
+        ("file:///x", "expected an https:// or http:// address, or a path"),
+        (
+            "S3://spack-binaries/develop",
+            f"buckets are not read directly: {BUCKET_REMEDY}",
+        ),
+    ],
+)
+def test_an_address_that_is_not_fetched_says_what_to_give(source: str, message: str) -> None:
+    assert str(refusal(source)) == f"{source}: {message}"
 
 
 def test_a_folder_in_which_nothing_is_recognized_says_what_would_be() -> None:
@@ -275,33 +289,13 @@ def test_a_folder_in_which_nothing_is_recognized_says_what_would_be() -> None:
     assert str(error) == f"m: nothing here is recognized; expected {EXPECTED}"
 
 
-@pytest.mark.parametrize(
-    ("document", "what"),
-    [
-        ({"_meta": {"file-type": "spack-lockfile"}, "concrete_specs": {}}, "environment lockfile (spack.lock)"),
-        ({"version": 3, "data": []}, "manifest of a mirror of the v3 layout"),
-        (
-            json.loads(database({ZLIB: install(node(), installation_time=1.0)})),
-            "database of an installation (.spack-db/index.json)",
-        ),
-    ],
-)
-def test_a_format_that_is_not_read_yet_is_named(document: Any, what: str) -> None:
-    write("m/x.json", document)
-    for source in ("m", "m/x.json"):
-        assert str(refusal(source)) == f"{source}: not read by this version: {what}; expected {EXPECTED}"
-    write("m/p.md", page())
-    readings = read("m")
-    assert problems(readings) == [f"m/x.json: {what}: not read by this version"]
-    assert names(readings) == ["m/p.md"]
-
-
 def test_a_catalogue_refuses_a_tag_and_several_indexes_refuse_a_stack() -> None:
     mirror()
     write(f"n/develop/{INDEX}", index_of(node()))
     write(f"n/v1.0/{INDEX}", index_of(node()))
     assert str(refusal("T=m")) == "T=m: a catalogue names its own snapshots: leave out `TAG=`"
-    expected = "`TAG/STACK=` names the stack of one index, but here are 2: name one, or give `TAG=`"
+    names_one = "`TAG/STACK=` names the stack of one index, lock or installation"
+    expected = f"{names_one}, but here are 2: name one, or give `TAG=`"
     assert str(refusal("T/S=n")) == f"T/S=n: {expected}"
     assert memberships(read("T/S=n/v1.0")) == [("T", ("S",))]
 

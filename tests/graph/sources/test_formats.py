@@ -9,6 +9,8 @@ import pytest
 from graph.sources.formats import HEAD_BYTES, Format, detect
 from tests.graph.sources.documents import index_of, node, page
 
+SIGNED = b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n"
+
 
 @pytest.mark.parametrize(
     ("head", "name", "expected"),
@@ -30,7 +32,15 @@ from tests.graph.sources.documents import index_of, node, page
         (b'{"buildcache_layout_version": 1, "spec": {', "", Format.SPEC_FILE),
         (b'{"_meta": {"file-type": "spack-lockfile"}, "roots": [', "", Format.LOCKFILE),
         (b'{"version": 3, "data": [{"mediaType": "x"', "", Format.MANIFEST),
-        (b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n{", "", Format.MANIFEST),
+        (SIGNED + b'{"version": 3, "data": [', "", Format.MANIFEST),
+        (SIGNED + b'{"spec": {"_meta"', "zlib.spec.json.sig", Format.SPEC_FILE),
+        (SIGNED + b"hello", "", None),
+        (b"", "develop/v3/manifests/index/index.manifest.json", Format.MANIFEST),
+        (b"", "v3/manifests/spec/zlib/zlib-1.3-abc.spec.manifest.json", Format.MANIFEST),
+        (b"", "v3/manifests/key/abc.key.manifest.json", None),
+        (b"", "e4s/spack.lock", Format.LOCKFILE),
+        (b"", "store/.spack-db/index.json", Format.INSTALLATION),
+        (b'{"_meta": {"lockfile-version": 1}, "concrete_specs": {', "", Format.LOCKFILE),
         (b'{"develop": [{"label": "e4s"', "", Format.CATALOGUE),
         (b'{"develop": [{"url": "s3', "", Format.CATALOGUE),
         (b'{"v0.18": []}', "", Format.CATALOGUE),

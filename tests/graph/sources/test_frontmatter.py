@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.errors import SourceError, SourceTooLarge
+from graph.sources.archive import Archive
 from graph.sources.bounds import Bounds
 from graph.sources.frontmatter import FrontMatter, read_as_yaml, read_front_matter
-from graph.sources.tree import Archive
 from tests.graph.sources.documents import BOUNDS, page
 
 

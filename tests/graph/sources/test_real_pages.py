@@ -10,10 +10,10 @@ import yaml
 
 from graph.errors import SourceError
 from graph.model import Compiler, Spec
+from graph.sources.archive import Archive
 from graph.sources.index import read_index
 from graph.sources.page import read_page
 from graph.sources.records import PackageRecord, Problem, Reading, SourceRecord, SpecRecord, StackRecord, TargetRecord
-from graph.sources.tree import Archive
 from graph.targets import Microarchitecture
 from tests.graph.sources.documents import BOUNDS, of, problems
 

@@ -12,16 +12,30 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from graph.errors import SourceError
+from graph.sources.armour import without_armour
 from graph.sources.bounds import Bounds
 from graph.sources.catalogue import read_catalogue
 from graph.sources.detect import read_sources
 from graph.sources.formats import detect
-from graph.sources.index import read_index
+from graph.sources.index import read_index, read_installation
+from graph.sources.lockfile import read_lockfile
+from graph.sources.manifest import read_manifest
 from graph.sources.records import Problem, Reading, SpecRecord
 from graph.sources.specfile import read_specfile
 from tests.graph.sources.documents import BOUNDS, ROW, ZLIB, index_of, node, page, read_the_page
+from tests.graph.sources.mirrors import with_index
+from tests.graph.sources.test_armour import signed
 
 SPEC_FILE = json.dumps({"spec": {"_meta": {"version": 5}, "nodes": [node(), node()]}}).encode()
+LOCKFILE = json.dumps(
+    {
+        "_meta": {"lockfile-version": 6},
+        "roots": [{"hash": ZLIB, "spec": "zlib"}],
+        "concrete_specs": {ZLIB: node()},
+        "include_concrete": {"/a": {"concrete_specs": {"b": node(hash="b")}}},
+    }
+).encode()
+MANIFEST = with_index(b"{}")["v3/manifests/index/index.manifest.json"]
 CATALOGUE = json.dumps({"develop": [{"label": "e4s", "url": "s3://b/develop/build_cache/index.json"}]}).encode()
 
 
@@ -41,11 +55,30 @@ def old_index(data: bytes) -> list[Reading]:
     return index(data.replace(b'"version": "8"', b'"version": "5"'))
 
 
+def lockfile(data: bytes) -> list[Reading]:
+    return list(read_lockfile(data, place="i", name="i", snapshot="s", stack="e", bounds=BOUNDS))
+
+
+def installation(data: bytes) -> list[Reading]:
+    return list(read_installation(data, place="i", name="i", snapshot="s", stack=None, bounds=BOUNDS))
+
+
+def manifest(data: bytes) -> Any:
+    return read_manifest(data, place="i")
+
+
 READERS: list[tuple[Callable[[bytes], Any], bytes]] = [
     (index, index_of(node())),
     (old_index, index_of({"zlib": node(name=..., dependencies={"a": {"hash": "h", "type": ["build"]}})})),
     (specfile, SPEC_FILE),
     (catalogue, CATALOGUE),
+    (lockfile, LOCKFILE),
+    (lockfile, LOCKFILE.replace(b'"lockfile-version": 6', b'"lockfile-version": 2')),
+    (installation, index_of(node(), installed=True, explicit=True)),
+    (manifest, MANIFEST),
+    (manifest, signed(MANIFEST)),
+    (without_armour, signed(MANIFEST)),
+    (detect, signed(MANIFEST)),
     (read_the_page, page()),
     (detect, page()),
     (detect, CATALOGUE),
@@ -115,9 +148,13 @@ def test_any_value_in_any_field_of_a_row(field: str, value: Any) -> None:
     assert hashes[-1:] == [ZLIB]
 
 
-@given(data=st.binary(max_size=100), name=st.sampled_from(["x", "index.json", "specs.md", "x.tar.gz", "x.zip", "x.xz"]))
+@given(
+    data=st.binary(max_size=100),
+    name=st.sampled_from(["x", "index.json", "specs.md", "x.tar.gz", "x.zip", "x.xz", "x.zst", "spack.lock"]),
+)
 @example(data=b"PK\x03\x04" + b"\x00" * 40, name="x.zip")
 @example(data=b"\x1f\x8b\x08\x00" + b"\x00" * 40, name="x.tar.gz")
+@example(data=b"\x28\xb5\x2f\xfd" + b"\x00" * 40, name="x.zst")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_file_as_a_source(tmp_path: Path, data: bytes, name: str) -> None:
     path = tmp_path / name

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -15,16 +16,22 @@ from typing import Any
 import pytest
 
 from graph.errors import SourceError, SourceTooLarge
+from graph.sources.archive import Archive, is_archive
 from graph.sources.bounds import Bounds
-from graph.sources.tree import Archive, Folder, Tree, is_archive
+from graph.sources.tree import Folder, Tree
 from tests.graph.sources.documents import BOUNDS
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 FILES = {"a.md": b"alpha", "b/c.json": b"{}", "b/d/e.txt": b"", "z.md": b"omega"}
 SKIPPED = {"b/blobs/sha256/aa": b"x", ".git/config": b"x", "b/zlib.spack": b"x", "b/index.json.sig": b"x"}
 
 
 def writing(path: Path) -> Any:
-    opened: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
+    opened: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open, ".zst": zstd.open}
     return opened.get(path.suffix, open)(path, "wb")
 
 
@@ -58,7 +65,7 @@ def tree_of(tmp_path: Path, kind: str, files: dict[str, bytes], bounds: Bounds =
     return Archive(path, bounds=bounds)
 
 
-KINDS = ["", ".tar", ".tar.gz", ".tar.xz", ".tar.bz2", ".zip"]
+KINDS = ["", ".tar", ".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".zip"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -71,6 +78,26 @@ def test_a_folder_and_every_archive_of_it_are_the_same_tree(tmp_path: Path, kind
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_what_is_passed_over_is_read_where_it_is_named(tmp_path: Path, kind: str) -> None:
+    tree = tree_of(tmp_path, kind, FILES | SKIPPED)
+    tree.prefetch(["b/blobs/sha256/aa", "nope"])
+    assert [tree.exists(name) for name in ("b/blobs/sha256/aa", "nope")] == [True, False]
+    assert (tree.stored("b/blobs/sha256/aa"), tree.read("b/blobs/sha256/aa")) == (b"x", b"x")
+    assert list(tree.names()) == sorted(FILES)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_is_had_as_it_is_stored(tmp_path: Path, kind: str) -> None:
+    tree = tree_of(tmp_path, kind, {"a.gz": gzip.compress(b"alpha", mtime=0)})
+    assert (tree.stored("a.gz"), tree.read("a.gz")) == (gzip.compress(b"alpha", mtime=0), b"alpha")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_signed_spec_file_is_not_passed_over(tmp_path: Path, kind: str) -> None:
+    assert list(tree_of(tmp_path, kind, {"z.spec.json.sig": b"x", "z.spack.sig": b"x"}).names()) == ["z.spec.json.sig"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path, kind: str) -> None:
     tree = tree_of(tmp_path, kind, FILES)
     with pytest.raises(SourceError, match="nope: no such file in the"):
@@ -80,7 +107,7 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path, kind: str) -> None
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("compress", [gzip.compress, lzma.compress, bz2.compress])
+@pytest.mark.parametrize("compress", [gzip.compress, lzma.compress, bz2.compress, zstd.compress])
 def test_a_compressed_file_is_what_was_compressed(
     tmp_path: Path, kind: str, compress: Callable[[bytes], bytes]
 ) -> None:
@@ -98,7 +125,8 @@ def test_a_compressed_file_is_what_was_compressed(
         (b"\x1f\x8b\x08" + b"\xff" * 40, "damaged: "),
         (b"\xfd7zXZ\x00" + b"\xff" * 40, "damaged: "),
         (b"BZh9" + b"\xff" * 40, "damaged: "),
-        (b"\x28\xb5\x2f\xfd\x00", "compressed with zstd, which is not read: decompress it first"),
+        (zstd.compress(b"x" * 1000)[:-4], "damaged: Compressed file ended before the end-of-stream marker"),
+        (b"\x28\xb5\x2f\xfd" + b"\xff" * 40, "damaged: "),
     ],
 )
 def test_damaged_compressed_data_say_so(tmp_path: Path, data: bytes, message: str) -> None:
@@ -108,7 +136,7 @@ def test_damaged_compressed_data_say_so(tmp_path: Path, data: bytes, message: st
     assert str(refused.value).startswith(f"{tmp_path}/tree/f: {message}")
 
 
-@pytest.mark.parametrize("compress", [bytes, gzip.compress, lzma.compress, bz2.compress])
+@pytest.mark.parametrize("compress", [bytes, gzip.compress, lzma.compress, bz2.compress, zstd.compress])
 def test_a_file_beyond_the_bound_is_refused_while_it_is_decompressed(
     tmp_path: Path, compress: Callable[[bytes], bytes]
 ) -> None:
