@@ -14,6 +14,9 @@ from msgspec import Struct
 from graph.speclang import Constraint, parse
 from graph.versions import VersionList
 
+_AMDGPU = {15: "@5.3:5.4", 16: "@5.5:5.6", 17: "@5.7:6.1", 18: "@6.2:"}
+"""The versions of llvm-amdgpu that are made of each version of LLVM."""
+
 _PROVIDERS = {
     "awk": "gawk",
     "blas": "acfl amdblis cray-libsci intel-oneapi-mkl openblas",
@@ -52,7 +55,7 @@ _PROVIDERS = {
     "yacc": "bison byacc",
     "zlib-api": "zlib zlib-ng+compat",
     **{f"java@{major}": f"openjdk@{major}" for major in range(9, 26)},
-    **{f"libllvm@{major}": f"llvm@{major}" for major in range(10, 23)},
+    **{f"libllvm@{major}": f"llvm@{major} llvm-amdgpu{_AMDGPU.get(major, '@0')}" for major in range(10, 23)},
     **{f"lua-lang@{minor}": f"lua@{minor}" for minor in ("5.1", "5.2", "5.3", "5.4")},
 }
 """Providers by virtual; a blank within a provider's constraint is written as `_`."""

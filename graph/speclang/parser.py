@@ -148,9 +148,8 @@ class _Parser:
         while self._next.kind is not Kind.CLOSE:
             token = self._take()
             if token.kind is not Kind.SETTING or token.sign not in ("=", ":=") or token.name not in ATTRIBUTES:
-                self._refuse(
-                    "unexpected in the attributes of a dependency", token, f"']' or one of {_listed(ATTRIBUTES)}"
-                )
+                expected = f"']' or one of {_listed(ATTRIBUTES)}"
+                self._refuse("unexpected in the attributes of a dependency", token, expected)
             values = token.value.strip("'\" ").split(",")
             if token.name == "virtuals":
                 edge = replace(edge, virtuals=tuple(values))
@@ -206,9 +205,8 @@ class _Parser:
         except VersionSyntaxError as error:
             at = token.start + 1 + (0 if error.position is None or " " in token.value else error.position)
             problem = str(error).partition("\n")[0]
-            raise SpecSyntaxError(
-                problem, text=self._text, position=at, expected="versions as Spack knows them"
-            ) from error
+            expected = "versions as Spack knows them"
+            raise SpecSyntaxError(problem, text=self._text, position=at, expected=expected) from error
 
     def _add(self, parent: _OpenNode, added: _OpenEdge) -> None:
         """Add an edge, or join it with the one to the same name of equal types and condition.
@@ -242,8 +240,9 @@ class _Parser:
         (node, _), middle = mentions[0], len(mentions) // 2
         if not middle:
             return node
+        left, right = self._joined(mentions[:middle]), self._joined(mentions[middle:])
         try:
-            return intersection(self._joined(mentions[:middle]), self._joined(mentions[middle:]))
+            return intersection(left, right)
         except (Incompatible, BadInput) as reason:
             problem = f"{node.name} comes twice, and nothing fits both ({reason})"
             self._refuse(problem, mentions[middle][1], "constraints that agree")

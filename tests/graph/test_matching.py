@@ -14,8 +14,8 @@ from graph.model import Compiler, Dependency, DependencyType, Flags, Spec, Varia
 from graph.snapshot import Snapshot
 from graph.sources.records import Authority, SpecRecord
 from graph.speclang import parse
-from tests.graph.slow_matching import SlowMatcher
 from tests.graph.small_graphs import NOON, dag_hash, graph_of, spec_record
+from tests.graph.speclang.slow_matching import SlowMatcher
 
 PACKAGES = ["gcc", "llvm", "mpich", "zlib"]
 VIRTUALS = {"gcc": ["c", "cxx"], "llvm": ["c", "cxx"], "mpich": ["mpi"], "zlib": ["z", "mpi"]}
@@ -93,7 +93,7 @@ def one_of(choices: str) -> st.SearchStrategy[str]:
 
 
 def nodes() -> st.SearchStrategy[str]:
-    parts = st.one_of(st.just([]), st.lists(one_of(PARTS), max_size=2))
+    parts = st.one_of(st.just(list[str]()), st.lists(one_of(PARTS), max_size=2))
     return st.builds(lambda name, parts: " ".join([name, *parts]), NAMES, parts)
 
 
@@ -104,7 +104,7 @@ def constraints(draw: st.DrawFn) -> str:
     return " ".join([draw(nodes()), *(f"{sigil}{attributes} {node}" for sigil, attributes, node in edges)])
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(snapshots(), st.lists(constraints(), min_size=12, max_size=12))
 def test_the_indexed_answer_is_that_of_a_plain_scan(some: list[Snapshot], texts: list[str]):
     slow = [SlowMatcher(snapshot) for snapshot in some]
@@ -166,6 +166,85 @@ CHAIN = [("a", "b", 2, ()), ("b", "c", 1, ()), ("b", "d", 4, ("mpi",))]
 )
 def test_dependencies_are_found_where_spack_looks(text: str, expected: list[str]):
     assert matching(graph_of("abcd", CHAIN), text) == expected
+
+
+def built_of(*specs: tuple[str, str, tuple[Dependency, ...]]) -> object:
+    """Build specs by label, package and dependencies."""
+    return build([spec_record(label, package=p, dependencies=d) for label, p, d in specs], now=NOON)
+
+
+def edge(label: str, package: str, deptypes: DependencyType, *virtuals: str) -> Dependency:
+    return Dependency(dag_hash(label), package, int(deptypes), virtuals)
+
+
+LINK, TEST = DependencyType.LINK, DependencyType.TEST
+
+
+def test_a_spec_of_the_name_is_nearer_than_its_dependencies():
+    built = built_of(
+        ("a", "gcc", (edge("b", "gcc", LINK), edge("c", "cmake", LINK))),
+        ("b", "gcc", ()),
+        ("c", "cmake", ()),
+    )
+    assert matching(built, "^gcc %cmake") == ["a"]
+
+
+def test_a_build_or_test_dependency_of_the_name_is_nearer_still():
+    built = built_of(
+        ("a", "gcc", (edge("b", "gcc", TEST), edge("c", "cmake", LINK))),
+        ("b", "gcc", ()),
+        ("c", "cmake", ()),
+    )
+    assert matching(built, "gcc %cmake") == []
+    assert matching(built, "%cmake") == ["a"]
+
+
+def test_what_has_the_name_of_the_dependency_is_asked_about_its_own():
+    built = built_of(("a", "gcc", (edge("b", "gcc", TEST),)), ("b", "gcc", (edge("c", "gcc", LINK),)), ("c", "gcc", ()))
+    assert matching(built, "gcc %gcc") == ["a", "b"]
+
+
+def test_virtuals_are_all_asked_of_a_caret_and_one_of_a_percent():
+    built = built_of(
+        ("a", "x", (edge("c", "y", LINK, "blas"),)),
+        ("b", "x", (edge("c", "y", LINK, "blas", "lapack"),)),
+        ("c", "y", ()),
+    )
+    assert matching(built, "^blas,lapack=y") == ["b"]
+    assert matching(built, "%blas,lapack=y") == ["a", "b"]
+    assert matching(built, "^[virtuals=lapack]") == ["b"]
+
+
+def test_two_edges_together_may_satisfy_a_caret():
+    built = built_of(
+        ("a", "x", (edge("b", "y", LINK, "mpi"), edge("c", "y", LINK))),
+        ("b", "y", ()),
+        ("c", "y", ()),
+    )
+    # Spack asks that some edge to y provides mpi, and that some y has the hash.
+    assert matching(built, "^mpi=y /c") == ["a"]
+    assert matching(built, "%mpi=y /c") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("libs=shared", ["a", "b"]),
+        ("libs:=shared", ["b"]),
+        ("libs=shared,static", ["a"]),
+        ("libs=*", ["a", "b", "c"]),
+        ("libs==shared", ["a", "b", "d"]),
+        ("patches=ab", ["d"]),
+        ("patches:=ab", []),
+        ("patches:=abc,abd", ["d"]),
+        ("libs=True", []),
+    ],
+)
+def test_values_are_contained_or_all_there_is(text: str, expected: list[str]):
+    values = {"a": ("shared", "static"), "b": ("shared",), "c": ()}
+    records = [spec_record(label, variants=(Variant("libs", values=v, exact=True),)) for label, v in values.items()]
+    patched = spec_record("d", variants=(Variant("patches", values=("abc", "abd"), exact=True),))
+    assert matching(build([*records, patched], now=NOON), text) == expected
 
 
 def test_a_condition_on_a_dependency_frees_the_others():

@@ -178,6 +178,10 @@ in a condition: expected each variant once
 zlib comes twice, and nothing fits both (version): expected constraints that agree
   ^zlib@1 ^zlib@2
           ^""",
+    "^a+x ^a~x ^a ^a": """\
+a comes twice, and nothing fits both (variant x): expected constraints that agree
+  ^a+x ^a~x ^a ^a
+       ^""",
     "%[deptypes=build] zlib %[deptypes=build,run] zlib": """\
 zlib comes twice with types that overlap: expected other deptypes
   %[deptypes=build] zlib %[deptypes=build,run] zlib
