@@ -64,11 +64,6 @@ def compiler_node(within: domain.Snapshot, name: str) -> Compiler | None:
     return Compiler(within=within, key=parsed.name)
 
 
-def compilers_of(within: domain.Snapshot, rows: FrozenBitMap) -> list[Compiler]:
-    """Return the compilers of the rows, by name."""
-    return [Compiler(within=within, key=name) for name in within.values(within.universe.compiler, rows)]
-
-
 def compiler_connection(info: Info, within: domain.Snapshot, page: PageArguments) -> CompilerConnection:
     """Return all compilers of a snapshot, by name."""
     names = within.compilers

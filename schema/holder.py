@@ -10,14 +10,14 @@ import strawberry
 from pyroaring import FrozenBitMap
 from strawberry import UNSET
 
-from graph import select
+from graph import filters, select
 from graph import snapshot as domain
 from graph.ordered import Ascending
 from schema import snapshot as snapshots
 from schema.arguments import After, Before, First, Last
 from schema.connections import Listing, PageArguments, Window, window
 from schema.context import Info
-from schema.inputs import Matching, Order, Where, selection
+from schema.inputs import Matching, Order, SpecOrder, Where, selection
 from schema.node import Node
 from schema.references import SpecConnectionRef, StackConnectionRef
 
@@ -63,10 +63,8 @@ class SpecHolder(Node):
         before: Before = UNSET,
     ) -> SpecConnectionRef:
         """Return those of the noun's specs that the filter selects."""
-        from schema.spec import spec_connection
-
         page = PageArguments.of(first, after, last, before)
-        return spec_connection(info, self.within, self.rows, selection(where, matching), order_by, page)
+        return held_specs(info, self.within, self.rows, selection(where, matching), order_by, page)
 
 
 @strawberry.type
@@ -78,10 +76,28 @@ class StackedSpecHolder(SpecHolder):
         self, info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
     ) -> StackConnectionRef:
         """Return the stacks."""
-        from schema.stack import stack_connection
+        return holding_stacks(info, self.within, self.rows, PageArguments.of(first, after, last, before))
 
-        counts = select.stacks_holding(self.within, self.rows)
-        return stack_connection(info, self.within, counts, PageArguments.of(first, after, last, before))
+
+def held_specs(
+    info: Info,
+    within: domain.Snapshot,
+    rows: FrozenBitMap,
+    wanted: filters.SpecFilter | None,
+    order_by: SpecOrder | None,
+    page: PageArguments,
+) -> SpecConnectionRef:
+    """Return those of a noun's rows that are wanted (None: all), in the order asked for."""
+    from schema.spec import spec_connection  # a spec's own fields are nouns that hold specs
+
+    return spec_connection(info, within, rows, wanted, order_by, page)
+
+
+def holding_stacks(info: Info, within: domain.Snapshot, rows: FrozenBitMap, page: PageArguments) -> StackConnectionRef:
+    """Return the stacks that hold any of a noun's rows, with how many."""
+    from schema.stack import stack_connection  # a stack is a noun that holds specs
+
+    return stack_connection(info, within, select.stacks_holding(within, rows), page)
 
 
 def named_window(

@@ -39,12 +39,6 @@ def operating_system_node(within: domain.Snapshot, name: str) -> OperatingSystem
     return OperatingSystem(within=within, key=name) if name in within.operating_systems else None
 
 
-def operating_systems_of(within: domain.Snapshot, rows: FrozenBitMap) -> list[OperatingSystem]:
-    """Return the operating systems of the rows, by name."""
-    names = within.values(within.universe.operating_system, rows)
-    return [OperatingSystem(within=within, key=name) for name in names]
-
-
 def operating_system_connection(info: Info, within: domain.Snapshot, page: PageArguments) -> OperatingSystemConnection:
     """Return all operating systems of a snapshot, by name."""
     names = within.operating_systems

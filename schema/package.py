@@ -10,21 +10,18 @@ from graph import filters, select, traverse
 from graph import snapshot as domain
 from graph.ordered import Ascending, Ordered
 from graph.traverse import Direction
-from schema import compiler as compilers
-from schema import operating_system as operating_systems
-from schema import target as targets
 from schema.arguments import After, Deptypes, First, Transitive, depth_of, deptypes_of
+from schema.collection import SpecCollection
 from schema.connections import Connection, Listing, PageArguments, window
 from schema.context import Info
 from schema.holder import StackedSpecHolder
-from schema.references import CompilerRef, OperatingSystemRef, TargetRef
 
 
 @strawberry.type(
     description="A package, such as hdf5, seen from a snapshot: what its specs there are. Pages before October 2022 "
     "name packages, versions and compilers without specs; such a package has no specs here."
 )
-class Package(StackedSpecHolder):
+class Package(SpecCollection, StackedSpecHolder):
     """A package of a snapshot, by its position in the universe."""
 
     position: strawberry.Private[int]
@@ -38,10 +35,10 @@ class Package(StackedSpecHolder):
         """The snapshot's specs of the package."""
         return self.within.package_rows(self.position)
 
-    @strawberry.field(description="How many of its specs are in the build cache.")
-    def binary_count(self) -> int:
-        """Return the number of binaries."""
-        return self.rows.intersection_cardinality(self.within.binaries)
+    @property
+    def compiler_names(self) -> tuple[str, ...]:
+        """The names of the compilers of its specs, and of those that a source names without specs, sorted."""
+        return self.within.package_compilers(self.position)
 
     @strawberry.field(description="Its newest version in the snapshot, by Spack's order of versions.")
     def latest_version(self) -> str | None:
@@ -52,27 +49,6 @@ class Package(StackedSpecHolder):
     def versions(self) -> list[str]:
         """Return the versions."""
         return list(self.within.package_versions(self.position))
-
-    @strawberry.field(description="The compilers of its specs, by name.")
-    def compilers(self) -> list[CompilerRef]:
-        """Return the compilers."""
-        names = self.within.package_compilers(self.position)
-        return [compilers.Compiler(within=self.within, key=name) for name in names]
-
-    @strawberry.field(description="The operating systems of its specs, by name.")
-    def operating_systems(self) -> list[OperatingSystemRef]:
-        """Return the operating systems."""
-        return operating_systems.operating_systems_of(self.within, self.rows)
-
-    @strawberry.field(description='The platforms of its specs ("linux", "darwin", "windows"), by name.')
-    def platforms(self) -> list[str]:
-        """Return the platforms."""
-        return list(self.within.values(self.within.universe.platform, self.rows))
-
-    @strawberry.field(description="The targets that its specs are built for, by name.")
-    def targets(self) -> list[TargetRef]:
-        """Return the targets."""
-        return targets.targets_of(self.within, self.rows)
 
     @strawberry.field(description="Packages that a spec of this package directly depends on, by name.")
     def dependencies(

@@ -11,22 +11,19 @@ from strawberry import UNSET
 from graph import select
 from graph import snapshot as domain
 from graph.ordered import Ascending
-from schema import compiler as compilers
-from schema import holder
-from schema import operating_system as operating_systems
 from schema import package as packages
-from schema import target as targets
 from schema.arguments import After, Before, First, Last
+from schema.collection import SpecCollection
 from schema.connections import Connection, Edge, Listing, PageArguments, window
 from schema.context import Info
-from schema.references import CompilerRef, OperatingSystemRef, PackageConnectionRef, TargetRef
+from schema.references import PackageConnectionRef
 
 
 @strawberry.type(
     description='A curated environment that Spack\'s CI builds, such as "e4s" or "ml-linux-x86_64-cuda". '
     'Beside the stacks stands "root", the index over all of them.'
 )
-class Stack(holder.SpecHolder):
+class Stack(SpecCollection):
     """A stack of a snapshot, by its position there."""
 
     position: strawberry.Private[int]
@@ -45,35 +42,10 @@ class Stack(holder.SpecHolder):
         """Tell whether it is the root index."""
         return self.within.is_root(self.position)
 
-    @strawberry.field(description="How many of its specs are in the build cache.")
-    def binary_count(self) -> int:
-        """Return the number of binaries."""
-        return self.rows.intersection_cardinality(self.within.binaries)
-
     @strawberry.field(description="How many packages its specs are builds of.")
     def package_count(self) -> int:
         """Return the number of packages."""
         return len(select.packages_of(self.within, self.rows))
-
-    @strawberry.field(description="The targets that its specs are built for, by name.")
-    def targets(self) -> list[TargetRef]:
-        """Return the targets."""
-        return targets.targets_of(self.within, self.rows)
-
-    @strawberry.field(description="The operating systems of its specs, by name.")
-    def operating_systems(self) -> list[OperatingSystemRef]:
-        """Return the operating systems."""
-        return operating_systems.operating_systems_of(self.within, self.rows)
-
-    @strawberry.field(description='The platforms of its specs ("linux", "darwin", "windows"), by name.')
-    def platforms(self) -> list[str]:
-        """Return the platforms."""
-        return list(self.within.values(self.within.universe.platform, self.rows))
-
-    @strawberry.field(description="The compilers of its specs, by name.")
-    def compilers(self) -> list[CompilerRef]:
-        """Return the compilers."""
-        return compilers.compilers_of(self.within, self.rows)
 
     @strawberry.field(description="The packages that its specs are builds of, by name.")
     def packages(

@@ -11,12 +11,10 @@ from strawberry import UNSET
 from graph import select
 from graph import snapshot as domain
 from graph.targets import Microarchitecture
-from schema import spec as specs
-from schema import stack as stacks
 from schema.arguments import After, Before, First, Last, given
 from schema.connections import Connection, PageArguments
 from schema.context import Info
-from schema.holder import StackedSpecHolder, named_window
+from schema.holder import StackedSpecHolder, held_specs, holding_stacks, named_window
 from schema.inputs import Matching, Order, Where, selection
 from schema.references import SpecConnectionRef, StackConnectionRef
 
@@ -97,8 +95,8 @@ class Target(StackedSpecHolder):
         before: Before = UNSET,
     ) -> StackConnectionRef:
         """Return the stacks."""
-        counts = select.stacks_holding(self.within, self.covered(compatible=compatible))
-        return stacks.stack_connection(info, self.within, counts, PageArguments.of(first, after, last, before))
+        page = PageArguments.of(first, after, last, before)
+        return holding_stacks(info, self.within, self.covered(compatible=compatible), page)
 
     @strawberry.field(description="The specs built for it or, with `compatible`, for any target that it runs.")
     def specs(
@@ -116,7 +114,7 @@ class Target(StackedSpecHolder):
         """Return those of the target's specs that the filter selects."""
         rows = self.covered(compatible=compatible)
         page = PageArguments.of(first, after, last, before)
-        return specs.spec_connection(info, self.within, rows, selection(where, matching), order_by, page)
+        return held_specs(info, self.within, rows, selection(where, matching), order_by, page)
 
 
 @strawberry.type(description="Targets, page by page.")
@@ -136,11 +134,6 @@ def target_node(within: domain.Snapshot, name: str) -> Target | None:
 def targets_named(within: domain.Snapshot, names: tuple[str, ...]) -> list[Target]:
     """Return the targets of these names, in this order."""
     return [Target(within=within, key=name) for name in names]
-
-
-def targets_of(within: domain.Snapshot, rows: FrozenBitMap) -> list[Target]:
-    """Return the targets that the rows are built for, by name."""
-    return targets_named(within, within.values(within.universe.target, rows))
 
 
 def target_connection(info: Info, within: domain.Snapshot, page: PageArguments) -> TargetConnection:
