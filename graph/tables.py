@@ -30,11 +30,13 @@ class Packed(Sequence[T], Generic[T]):
         """Read values from these arrays; `kept` of those used last stay decoded (0 keeps none)."""
         self.data = data
         self.offsets = offsets
-        self._decode = decode
-        self._value = lru_cache(maxsize=kept)(self._read) if kept else self._read
 
-    def _read(self, position: int) -> T:
-        return self._decode(self.data[self.offsets[position] : self.offsets[position + 1]].tobytes())
+        # Over the arrays, not over self: a table that its own cache refers to would wait for the cycle collector.
+        def read(position: int) -> T:
+            return decode(data[offsets[position] : offsets[position + 1]].tobytes())
+
+        self._read = read
+        self._value = lru_cache(maxsize=kept)(read) if kept else read
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

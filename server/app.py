@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,34 +15,38 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from graph.build import Built
 from schema.limits import Limits
 from schema.root import schema
 from server.background import beside_the_loop
 from server.current import CurrentCatalogue
+from server.freshness import Freshness, keep_fresh
 from server.graphql_http import GraphqlEndpoint
 from server.health import liveness, readiness
-from server.loading import load
 from server.logs import mute_strawberry
+from server.rebuilding import CATALOGUE, OUTCOME, SOURCES_VARIABLE, handed_over, loaded_again
 from server.sdl import printed_schema
 from server.settings import Settings, settled
-from server.watching import Watch, follow
+from server.watching import Watch
 
-SOURCES_VARIABLE = "SPECGRAPH_SOURCES"
-"""The sources for `from_environment`, one a line."""
+HANDOVER_VARIABLE = "SPECGRAPH_HANDOVER"
+"""The folder in which the process above its workers leaves what they serve."""
+
+ONLY_WHEN_TOLD = Freshness()
 
 
-def create_app(settings: Settings, current: CurrentCatalogue, *, watch: Watch | None = None) -> Starlette:
+def create_app(settings: Settings, current: CurrentCatalogue, *, freshness: Freshness = ONLY_WHEN_TOLD) -> Starlette:
     """Make the application that serves the current catalogue.
 
     Where nothing is loaded yet, it loads in the background: /healthz answers, /readyz and /graphql say 503 until then.
-    Where there is something to watch, it loads again whenever that changes.
+    It loads again when `freshness` says so, and on SIGHUP.
     """
 
     mute_strawberry()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        background = asyncio.create_task(_keep_current(current, watch))
+        background = asyncio.create_task(_keep_current(current, freshness))
         try:
             yield
         finally:
@@ -64,11 +69,10 @@ def create_app(settings: Settings, current: CurrentCatalogue, *, watch: Watch | 
     )
 
 
-async def _keep_current(current: CurrentCatalogue, watch: Watch | None) -> None:
+async def _keep_current(current: CurrentCatalogue, freshness: Freshness) -> None:
     if current.state.built is None:
         await beside_the_loop(current.refresh)
-    if watch is not None:
-        await follow(watch, lambda: beside_the_loop(current.refresh))
+    await keep_fresh(freshness, lambda: beside_the_loop(current.refresh))
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -105,6 +109,26 @@ def from_environment() -> Starlette:
     `SPECGRAPH_SOURCES` holds the sources, one a line; none is the embedded sample. Loads in the background.
     """
     settings = settled({}, os.environ)
+    folder = os.environ.get(HANDOVER_VARIABLE)
+    if folder:
+        return _serving_from(Path(folder), settings)
     sources = os.environ.get(SOURCES_VARIABLE, "").splitlines()
-    watch = Watch.of(sources) if settings.reload_sources else None
-    return create_app(settings, CurrentCatalogue(lambda: load(sources, settings)), watch=watch)
+    current = CurrentCatalogue(lambda: loaded_again(sources, settings))
+    return create_app(settings, current, freshness=freshness_of(sources, settings))
+
+
+def freshness_of(sources: Sequence[str], settings: Settings) -> Freshness:
+    """Look at the sources now, as far as they are to be watched, and say when they are to be read again."""
+    return Freshness(Watch.of(sources) if settings.reload_sources else None, settings.refresh)
+
+
+def _serving_from(folder: Path, settings: Settings) -> Starlette:
+    """Make a worker's application: the process above says when there is something new, by replacing files."""
+    watch = Watch.of([str(folder / CATALOGUE), str(folder / OUTCOME)])
+
+    def load() -> Built:
+        # A worker that starts after a failed rebuild serves what the others do.
+        return handed_over(folder, default=settings.default_snapshot, stale_too=current.state.built is None)
+
+    current = CurrentCatalogue(load)
+    return create_app(settings, current, freshness=Freshness(watch))

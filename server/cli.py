@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from graph.errors import SpecgraphError
 from server.errors import FAILURE, INTERRUPTED, USAGE, CommandError
-from server.settings import SETTINGS, Setting, Switch, settled
+from server.settings import DEFAULT_SNAPSHOT_VARIABLE, SETTINGS, Setting, Switch, settled
+
+if TYPE_CHECKING:
+    from server.exporting import ExportFormat
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -22,6 +26,8 @@ Examples:
   specgraph serve _cache --port 9000      a folder of cache.spack.io pages
   specgraph serve v1.0=index.json         an index, as snapshot v1.0
   specgraph inspect /mirror               what the mirror holds
+  specgraph build /mirror -o all.specgraph
+                                          one file of it, that `serve` opens at once
   specgraph schema > schema.graphql       the GraphQL schema
 """
 
@@ -113,6 +119,7 @@ def main() -> None:
 @main.command(
     epilog="""A SOURCE is a file, a folder or an archive of cache.spack.io pages (_cache/...) or of
 build-cache indexes (index.json, a mirror); TAG=PATH and TAG/STACK=PATH name what an index is of.
+Or it is one file that `specgraph build` wrote.
 
 Each flag has an environment variable, --max-page-size for one SPECGRAPH_MAX_PAGE_SIZE; a flag wins.
 
@@ -163,6 +170,66 @@ def inspect(sources: tuple[str, ...], *, as_json: bool, **flags: str | bool | No
     else:
         for line in details(inspection):
             click.echo(line)
+
+
+@main.command(
+    epilog="""A SOURCE is what `specgraph serve` takes. FILE is replaced in one step, and only where it is a
+snapshot file.
+
+\b
+Examples:
+  specgraph build /mirror /site/_cache -o all.specgraph
+  specgraph build v1.0=index.json --strict -o v1.specgraph && specgraph serve v1.specgraph
+"""
+)
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path), help="File to write.")
+@setting_options(lambda setting: setting.built)
+def build(sources: tuple[str, ...], *, output: Path, **flags: str | bool | None) -> None:
+    """Write the sources as one snapshot file, which `serve` opens at once."""
+    # Which snapshot is the default is said where the file is served.
+    settings = settled(flags, {name: text for name, text in os.environ.items() if name != DEFAULT_SNAPSHOT_VARIABLE})
+    from server.console import progress
+    from server.inspection import loaded_lines
+    from server.loading import load, shown_sources
+    from server.snapshot_file import check_replaceable, written
+
+    check_replaceable(output)
+    with progress("reading") as report:
+        built = load(sources, settings, report=report)
+    for line in loaded_lines(shown_sources(sources), built):
+        click.echo(line)
+    click.echo(written(built, output))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def verify(file: Path) -> None:
+    """Read a snapshot file and compare all its checksums; exit 1 where it is damaged."""
+    from server.snapshot_file import verified
+
+    click.echo(verified(file))
+
+
+@main.command(
+    epilog="""ndjson is one JSON object a spec, of all snapshots without --snapshot. graphml and node-link are the
+graph of one snapshot, as networkx writes it: read_graphml, node_link_graph(data, edges="edges").
+
+\b
+Examples:
+  specgraph export all.specgraph --format ndjson | jq -r .package | sort | uniq -c
+  specgraph export all.specgraph --format graphml --snapshot develop -o develop.graphml
+"""
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--format", "form", required=True, type=click.Choice(("ndjson", "graphml", "node-link")))
+@click.option("-o", "--output", metavar="OUT", type=click.Path(path_type=Path), help="File to write [standard output]")
+@click.option("--snapshot", metavar="NAME", help="The one snapshot to write [all; of a graph, the default one]")
+def export(file: Path, *, form: ExportFormat, output: Path | None, snapshot: str | None) -> None:
+    """Write what a snapshot file holds for other programs."""
+    from server.exporting import export as export_to
+
+    export_to(file, form=form, out=output, snapshot=snapshot)
 
 
 @main.command()

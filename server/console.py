@@ -18,6 +18,8 @@ TENTHS = 10
 SHOWN_CHARACTERS = 32
 """Characters of the file's name beside the bar, which itself takes 48 of a terminal's 80."""
 
+MEGABYTE = 1_000_000
+
 MANY_FILES = 100
 """Files from which on the tenths are worth a line each."""
 
@@ -43,9 +45,22 @@ def _bar(label: str) -> Iterator[Report]:
 
         def report(progress: Progress) -> None:
             bar.length = max(progress.total, 1)
-            bar.update(progress.done - bar.pos, progress.name)
+            bar.update(progress.done - bar.pos, _described(progress))
 
         yield report
+
+
+def _described(progress: Progress) -> str:
+    """Name the file and, of a download, how much of what is expected has come.
+
+    >>> from graph.sources.records import Progress
+    >>> _described(Progress(0, 1, "index.json", received=2_500_000, expected=10_000_000))
+    'index.json 2.5 of 10.0 MB'
+    """
+    if not progress.received:
+        return progress.name
+    expected = f" of {progress.expected / MEGABYTE:.1f}" if progress.expected else ""
+    return f"{progress.name} {progress.received / MEGABYTE:.1f}{expected} MB"
 
 
 def _tail(name: str | None) -> str:
@@ -59,6 +74,8 @@ def _lines(label: str) -> Report:
 
     def report(progress: Progress) -> None:
         nonlocal said
+        if not progress.total:
+            return  # a source is still being listed
         tenth = TENTHS * progress.done // max(progress.total, 1) if progress.total >= MANY_FILES else 0
         if tenth > said:
             said = tenth

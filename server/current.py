@@ -1,15 +1,18 @@
 """The catalogue that is served now: one reference, swapped whole.
 
-A request reads the reference once and keeps what it got; a reload builds beside it and swaps. A reload that fails
-changes nothing but `failure`.
+A request reads the reference once and keeps what it got; a reload makes another beside it and swaps. A reload that
+fails changes nothing but `failure`.
 """
 
 from __future__ import annotations
 
 import gc
 import logging
+import threading
+import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from graph.build import Built
 from graph.errors import SpecgraphError
@@ -17,13 +20,32 @@ from server.inspection import amount
 
 log = logging.getLogger("specgraph")
 
+SECONDS_PER_MINUTE = 60
+
+SETTLE_AFTER_SECONDS = 1.0
+"""How long after the last request that reads an old catalogue its memory is freed: it is told before it is let go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why and when a load failed."""
+
+    reason: str
+    at: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is served, None before the first load; and why the last load failed, None where it did not."""
+    """What is served, None before the first load; and how the last load failed, None where it did not."""
 
     built: Built | None = None
-    failure: str | None = None
+    failure: Failure | None = None
+
+    @property
+    def ingested_at(self) -> datetime | None:
+        """When what is served was read from its sources: a snapshot file says when that was."""
+        catalogue = self.built.catalogue if self.built else ()
+        return max((snapshot.ingested_at for snapshot in catalogue), default=None)
 
 
 class CurrentCatalogue:
@@ -41,35 +63,55 @@ class CurrentCatalogue:
 
         Never raises: it runs in the background, where nobody would see an error.
         """
-        before = self.state.built
-        gc.unfreeze()  # the old catalogue's cycles can be found again, if it has any
         try:
             built = self._load()
         except (SpecgraphError, OSError) as error:
-            log.error("the sources could not be loaded, %s: %s", _kept(before), error)
-            failure = str(error)
+            log.error("the sources could not be loaded, %s: %s", self._kept(), error)
+            self._fail(str(error))
+            return False
         except Exception:
-            log.exception("the sources could not be loaded, %s", _kept(before))
-            failure = "internal error; see the server's log"
-        else:
-            self.state = State(built)
-            settle_memory()
-            found = amount(len(built.catalogue), "snapshot"), amount(len(built.problems), "problem")
-            log.info("loaded %s, %s", *found)
-            return True
-        self.state = State(before, failure)
+            log.exception("the sources could not be loaded, %s", self._kept())
+            self._fail("internal error; see the server's log")
+            return False
+        log.info("loaded %s, %s", amount(len(built.catalogue), "snapshot"), amount(len(built.problems), "problem"))
+        self._swap(built)
+        return True
+
+    def _fail(self, reason: str) -> None:
+        self.state = replace(self.state, failure=Failure(reason, datetime.now(UTC)))
+
+    def _kept(self) -> str:
+        if self.state.ingested_at is None:
+            return "nothing is served"
+        age = datetime.now(UTC) - self.state.ingested_at
+        minutes = int(age.total_seconds()) // SECONDS_PER_MINUTE
+        return f"the old ones are kept, read {amount(minutes, 'minute')} ago"
+
+    def _swap(self, built: Built) -> None:
+        """Serve the new one, and let go of the old one: now, or when the last request that reads it ends."""
+        before = self.state.built
+        old = weakref.ref(before.catalogue.universe) if before is not None else None
+        del before
+        self.state = State(built)
         settle_memory()
-        return False
-
-
-def _kept(before: Built | None) -> str:
-    return "nothing is served" if before is None else "the old ones are kept"
+        universe = old() if old is not None else None
+        if universe is not None and universe is not built.catalogue.universe:
+            weakref.finalize(universe, _settle_memory_soon).atexit = False
 
 
 def settle_memory() -> None:
-    """Take everything that lives now out of the garbage collector's sight: it is there to stay.
+    """Free what nobody reads any more, and take the rest out of the garbage collector's sight: it is there to stay.
 
     A full collection walks every object; with 100,000 specs that is a pause of tenths of a second in some request.
+    What was frozen before is looked at too, for an old catalogue's tables hold on to themselves.
     """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def _settle_memory_soon() -> None:
+    """Settle beside the request that was the last to read an old catalogue, and once that is gone altogether."""
+    timer = threading.Timer(SETTLE_AFTER_SECONDS, settle_memory)
+    timer.daemon = True
+    timer.start()

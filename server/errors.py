@@ -5,7 +5,10 @@ SpecgraphError (graph.errors)
     ├── BadSetting          a flag or a variable with a value that is not allowed
     ├── AddressUnavailable  the host and port cannot be listened on
     ├── NothingLoaded       the sources hold no snapshot
-    └── ProblemsAreFatal    --strict, and something could not be read
+    ├── ProblemsAreFatal    --strict, and something could not be read
+    ├── SnapshotFileAmongSources
+    ├── NotReplaced         what lies where a snapshot file is to be written is not overwritten
+    └── RebuildFailed       the process that reads the sources anew could not
 """
 
 from __future__ import annotations
@@ -51,3 +54,17 @@ class ProblemsAreFatal(CommandError):
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         super().__init__(f"{count} in the sources, fatal with --strict; the first: {problems[0]}")
         self.problems = tuple(problems)
+
+
+class SnapshotFileAmongSources(CommandError):
+    """A snapshot file that is given together with other sources, or with a tag."""
+
+    exit_code = USAGE
+
+
+class NotReplaced(CommandError):
+    """A snapshot file is to be written where something else lies, or where no folder is."""
+
+
+class RebuildFailed(CommandError):
+    """The process that reads the sources anew could not; the message is its own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 import msgspec
@@ -20,26 +21,45 @@ class SnapshotDigest(Struct, frozen=True):
     digest: str
 
 
-class Readiness(Struct, frozen=True, rename="camel"):
-    """The body of /readyz. `status` is "ready", "loading" or "failed"; `failure` says why the last load failed.
+class LoadFailure(Struct, frozen=True):
+    """Why and when the last load failed."""
 
-    A failed reload leaves the old snapshots served: "ready", with a `failure`.
+    reason: str
+    at: datetime
+
+
+class Readiness(Struct, frozen=True, rename="camel"):
+    """The body of /readyz. `status` is "ready", "loading" or "failed"; `failure` tells of the last load, if it failed.
+
+    A failed reload leaves the old snapshots served: "ready", with a `failure`. `ingested_at` is when what is served
+    was read from its sources, and `age_seconds` how long ago that is.
     """
 
     status: str
     default_snapshot: str | None
     snapshots: tuple[SnapshotDigest, ...]
     problems: int
-    failure: str | None
+    ingested_at: datetime | None
+    age_seconds: int | None
+    failure: LoadFailure | None
 
 
-def readiness_of(state: State) -> Readiness:
+def readiness_of(state: State, *, now: datetime) -> Readiness:
     """Describe the state."""
+    failure = LoadFailure(state.failure.reason, state.failure.at) if state.failure else None
     if state.built is None:
-        return Readiness("failed" if state.failure else "loading", None, (), 0, state.failure)
+        return Readiness("failed" if failure else "loading", None, (), 0, None, None, failure)
     catalogue = state.built.catalogue
-    digests = tuple(SnapshotDigest(snapshot.name, snapshot.digest) for snapshot in catalogue)
-    return Readiness("ready", catalogue.default, digests, len(state.built.problems), state.failure)
+    read = state.ingested_at
+    return Readiness(
+        status="ready",
+        default_snapshot=catalogue.default,
+        snapshots=tuple(SnapshotDigest(snapshot.name, snapshot.digest) for snapshot in catalogue),
+        problems=len(state.built.problems),
+        ingested_at=read,
+        age_seconds=int((now - read).total_seconds()) if read else None,
+        failure=failure,
+    )
 
 
 async def liveness(_: Request) -> Response:
@@ -51,7 +71,7 @@ def readiness(current: CurrentCatalogue) -> Callable[[Request], Awaitable[Respon
     """Return the endpoint of /readyz: 200 where there is something to serve, else 503."""
 
     async def readyz(_: Request) -> Response:
-        answer = readiness_of(current.state)
+        answer = readiness_of(current.state, now=datetime.now(UTC))
         status = HTTPStatus.OK if answer.status == "ready" else HTTPStatus.SERVICE_UNAVAILABLE
         return Response(msgspec.json.encode(answer), status, media_type="application/json")
 

@@ -78,6 +78,13 @@ def counted(snapshot: Snapshot, *, default: str) -> SnapshotCounts:
     )
 
 
+def loaded_lines(name: str, built: Built) -> list[str]:
+    """Return what `serve` and `build` tell of a load: the snapshots, and the problems where there are any."""
+    inspection = inspected(built)
+    lines = [f"loaded {name}", *summary(inspection)]
+    return lines + list(problem_lines(inspection.problems)) if inspection.problems else lines
+
+
 def summary(inspection: Inspection) -> Iterator[str]:
     """Yield a line a snapshot, in columns."""
     snapshots = inspection.snapshots

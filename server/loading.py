@@ -1,18 +1,21 @@
-"""Sources to a built catalogue: what the user named, or the embedded sample."""
+"""Sources to a built catalogue: what the user named, a snapshot file among it, or the embedded sample."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import as_file, files
-
-from graph.sources.detect import read_sources
+from pathlib import Path
 
 from graph.build import Built, build
 from graph.errors import UnknownSnapshot, shown
 from graph.sources.bounds import Bounds
+from graph.sources.detect import read_sources
 from graph.sources.records import Problem, Reading, Report, silent
+from graph.sources.transfer import Transfer
 from server.errors import BadSetting, NothingLoaded, ProblemsAreFatal
 from server.settings import Settings
+from server.snapshot_file import opened, snapshot_file_of
 
 SAMPLE = "sample/sample.tar.xz"
 SAMPLE_DEFAULT = "v2025.11.0"
@@ -22,16 +25,19 @@ SAMPLE_NAME = "the embedded sample"
 
 
 def load(sources: Sequence[str], settings: Settings, *, report: Report = silent) -> Built:
-    """Read the sources and build the catalogue; no source is the embedded sample.
+    """Read the sources and build the catalogue; no source is the embedded sample, a snapshot file is opened.
 
     Raises `SourceError` or `OSError` for a source that cannot be read at all, `UnknownSnapshot` for a default
-    snapshot that is not there, `NothingLoaded`, and `ProblemsAreFatal` with `strict`.
+    snapshot that is not there, `NothingLoaded`, `SnapshotFileAmongSources`, and `ProblemsAreFatal` with `strict`.
     """
+    file = snapshot_file_of(sources)
+    if file is not None:
+        return opened(file, default=settings.default_snapshot)
+    default = default_snapshot_of(sources, settings)
     if sources:
-        built = _built(sources, settings, default=settings.default_snapshot, report=report)
+        built = _built(sources, settings, default=default, report=report)
     else:
         with as_file(files("server").joinpath(SAMPLE)) as sample:
-            default = settings.default_snapshot or SAMPLE_DEFAULT
             built = _built([str(sample)], settings, default=default, report=report)
     problems = [str(problem) for problem in built.problems]
     if settings.strict and problems:
@@ -39,9 +45,31 @@ def load(sources: Sequence[str], settings: Settings, *, report: Report = silent)
     return built
 
 
+def transfer_of(settings: Settings) -> Transfer:
+    """Return how sources are fetched from servers; without a setting the cache is in the user's own cache folder.
+
+    That folder is `$XDG_CACHE_HOME/specgraph`, else `~/.cache/specgraph` (XDG Base Directory Specification).
+    """
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    cache = Path(settings.download_cache) if settings.download_cache else Path(base) / "specgraph"
+    return Transfer(cache=cache, allow_private=settings.allow_private)
+
+
+def default_snapshot_of(sources: Sequence[str], settings: Settings) -> str | None:
+    """Return the default snapshot that is asked for; None leaves it to `graph.snapshot.default_name`."""
+    return settings.default_snapshot or (None if sources else SAMPLE_DEFAULT)
+
+
+def shown_sources(sources: Sequence[str]) -> str:
+    """Name the sources as the user did."""
+    return ", ".join(sources) if sources else SAMPLE_NAME
+
+
 def _built(sources: Sequence[str], settings: Settings, *, default: str | None, report: Report) -> Built:
     problems: list[Problem] = []
-    readings = read_sources(sources, untagged=settings.untagged, bounds=Bounds(), report=report)
+    readings = read_sources(
+        sources, untagged=settings.untagged, bounds=Bounds(), transfer=transfer_of(settings), report=report
+    )
     try:
         built = build(_noted(readings, problems), default=default)
     except UnknownSnapshot as error:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.supervisors import Multiprocess
 
 from graph.build import Built
 from graph.sources.records import Report
-from server.app import SOURCES_VARIABLE, create_app
+from server.app import HANDOVER_VARIABLE, create_app, freshness_of
 from server.current import CurrentCatalogue, settle_memory
 from server.errors import AddressUnavailable
-from server.inspection import inspected, problem_lines, summary
-from server.loading import SAMPLE_NAME, load
+from server.freshness import Freshness
+from server.inspection import loaded_lines
+from server.loading import SAMPLE_NAME, default_snapshot_of, load, shown_sources
 from server.logs import log_config
+from server.rebuilding import SOURCES_VARIABLE, hand_over, loaded_again
 from server.settings import Settings
-from server.watching import Watch
+from server.snapshot_file import snapshot_file_of
+from server.workers import FileKeeper, Workers
 
 SHUTDOWN_SECONDS = 10
 """How long requests that have begun may take once the server was told to stop."""
@@ -31,6 +37,7 @@ BACKLOG = 2048
 
 Say = Callable[[str], None]
 Progress = Callable[[str], AbstractContextManager[Report]]
+Read = Callable[[], Built]
 
 
 def serve(sources: Sequence[str], settings: Settings, *, say: Say, progress: Progress) -> None:
@@ -38,21 +45,37 @@ def serve(sources: Sequence[str], settings: Settings, *, say: Say, progress: Pro
 
     The address is taken before the load, so that a port in use is known at once; it is listened on after it.
     """
-    with listener(settings.host, settings.port) as address:
-        watch = _watch(sources, settings, say)
+
+    def read() -> Built:
         with progress("reading") as report:
             built = load(sources, settings, report=report)
-        for line in loaded_lines(sources, built):
+        for line in loaded_lines(shown_sources(sources), built):
             say(line)
-        if settings.workers > 1:
+        return built
+
+    with listener(settings.host, settings.port) as address:
+        freshness = freshness_of(sources, settings)
+        if settings.reload_sources and freshness.watch is None:
+            say(_nothing_to_watch(sources, settings))
+        if settings.workers == 1:
+            _serve_alone(sources, settings, address, freshness, read=read, say=say)
+        elif snapshot_file_of(sources) is not None:
+            read()
             _serve_in_processes(sources, settings, address, say)
-            return
-        settle_memory()
-        current = CurrentCatalogue(lambda: load(sources, settings), built=built)
-        app = create_app(settings, current, watch=watch)
-        server = _Server(_config(app, settings), lambda: say(address_line(address, settings)))
-        with suppress(KeyboardInterrupt):  # uvicorn has ended the requests, and raises the signal again
-            server.run(sockets=[address])
+        else:
+            _serve_from_folder(sources, settings, address, freshness, read=read, say=say)
+
+
+def _serve_alone(
+    sources: Sequence[str], settings: Settings, address: socket.socket, freshness: Freshness, *, read: Read, say: Say
+) -> None:
+    # Nothing but `current` may hold what was read: a reload is to let go of it.
+    current = CurrentCatalogue(lambda: loaded_again(sources, settings), built=read())
+    settle_memory()
+    app = create_app(settings, current, freshness=freshness)
+    server = _Server(_config(app, settings), lambda: say(address_line(address, settings)))
+    with suppress(KeyboardInterrupt):  # uvicorn has ended the requests, and raises the signal again
+        server.run(sockets=[address])
 
 
 def _config(app: Starlette | str, settings: Settings) -> uvicorn.Config:
@@ -81,30 +104,42 @@ class _Server(uvicorn.Server):
         self._listening()
 
 
-def _serve_in_processes(sources: Sequence[str], settings: Settings, address: socket.socket, say: Say) -> None:
-    """Serve with several processes; each loads the sources anew, from the environment that is set here."""
+def _serve_in_processes(
+    sources: Sequence[str],
+    settings: Settings,
+    address: socket.socket,
+    say: Say,
+    *,
+    hangup: Callable[[], None] | None = None,
+) -> None:
+    """Serve with several processes, each from the environment that is set here."""
     os.environ[SOURCES_VARIABLE] = "\n".join(sources)
     os.environ.update(settings.as_environment())
+    gc.collect()  # what was read here is read by the workers from now on
     address.listen(BACKLOG)  # whoever comes before a process is up waits instead of being turned away
     say(address_line(address, settings))
-    Multiprocess(_config("server.app:from_environment", settings), sockets=[address]).run()
+    Workers(_config("server.app:from_environment", settings), address, hangup).run()
 
 
-def _watch(sources: Sequence[str], settings: Settings, say: Say) -> Watch | None:
-    if not settings.reload_sources:
-        return None
-    watch = Watch.of(sources)
-    if watch is None:
-        say(f"nothing to watch: {'addresses are' if sources else f'{SAMPLE_NAME} is'} read once")
-    return watch
+def _serve_from_folder(
+    sources: Sequence[str], settings: Settings, address: socket.socket, freshness: Freshness, *, read: Read, say: Say
+) -> None:
+    """Serve with several processes what this one has read, and reads again."""
+    with TemporaryDirectory(prefix="specgraph-", ignore_cleanup_errors=True) as name:
+        hand_over(read(), Path(name))
+        os.environ[HANDOVER_VARIABLE] = name
+        keeper = FileKeeper(sources, settings, Path(name), freshness)
+        keeper.start()
+        # The workers know nothing of the sources, nor that the sample has a default of its own.
+        served = replace(settings, default_snapshot=default_snapshot_of(sources, settings))
+        _serve_in_processes(sources, served, address, say, hangup=keeper.refresh_soon)
 
 
-def loaded_lines(sources: Sequence[str], built: Built) -> list[str]:
-    """Return what `serve` tells of a load: the snapshots, and the problems where there are any."""
-    inspection = inspected(built)
-    name = ", ".join(sources) if sources else SAMPLE_NAME
-    lines = [f"loaded {name}", *summary(inspection)]
-    return lines + list(problem_lines(inspection.problems)) if inspection.problems else lines
+def _nothing_to_watch(sources: Sequence[str], settings: Settings) -> str:
+    if not sources:
+        return f"nothing to watch: {SAMPLE_NAME} does not change"
+    often = "now and then, as --refresh says" if settings.refresh else "once; --refresh MINUTES reads them again"
+    return f"nothing to watch: addresses are read {often}"
 
 
 def address_line(address: socket.socket, settings: Settings) -> str:

@@ -16,7 +16,9 @@ Value = str | int | bool | None
 LogLevel = Literal["critical", "error", "warning", "info", "debug"]
 LOG_LEVELS: tuple[LogLevel, ...] = ("critical", "error", "warning", "info", "debug")
 PREFIX = "SPECGRAPH_"
+DEFAULT_SNAPSHOT_VARIABLE = f"{PREFIX}DEFAULT_SNAPSHOT"
 HIGHEST_PORT = 65_535
+MINUTES_PER_WEEK = 7 * 24 * 60
 KIBIBYTE = 1024
 MEBIBYTE = 1024 * KIBIBYTE
 GIBIBYTE = 1024 * MEBIBYTE
@@ -141,13 +143,14 @@ class UrlPath:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. `serve` takes all of them; `inspected` tells that `inspect` takes it too."""
+    """One setting. `serve` takes all of them; `inspected` and `built` tell that `inspect` and `build` take it too."""
 
     name: str
     default: Value
     kind: Kind
     help: str
     inspected: bool = False
+    built: bool = False
 
     @property
     def variable(self) -> str:
@@ -184,7 +187,7 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting("host", "127.0.0.1", Name("a host name or an address"), "Address to listen on; 0.0.0.0 is all."),
     Setting("port", 8000, WholeNumber(0, HIGHEST_PORT), "Port to listen on; 0 takes any free one."),
-    Setting("workers", 1, WholeNumber(1, 64), "Processes that serve, each with its own copy of the data."),
+    Setting("workers", 1, WholeNumber(1, 64), "Processes that serve; they share the memory of the data."),
     Setting(
         "default-snapshot",
         None,
@@ -198,9 +201,32 @@ SETTINGS: tuple[Setting, ...] = (
         Name("a name for a snapshot"),
         "Name of the snapshot of sources that record no tag.",
         inspected=True,
+        built=True,
     ),
-    Setting("strict", False, Switch(), "Fail where anything cannot be read.", inspected=True),
+    Setting("strict", False, Switch(), "Fail where anything cannot be read.", inspected=True, built=True),
+    Setting(
+        "download-cache",
+        None,
+        Name("a folder", placeholder="FOLDER"),
+        "Folder where files of http:// and https:// sources are kept; none is the user's cache folder.",
+        inspected=True,
+        built=True,
+    ),
+    Setting(
+        "allow-private",
+        False,
+        Switch(),
+        "Fetch sources from this machine and private networks too.",
+        inspected=True,
+        built=True,
+    ),
     Setting("reload-sources", False, Switch(), "Watch the sources and serve what they become."),
+    Setting(
+        "refresh",
+        0,
+        WholeNumber(0, MINUTES_PER_WEEK, placeholder="MINUTES"),
+        "Minutes after which the sources are read again, changed or not; 0 is never.",
+    ),
     Setting("default-page-size", 50, WholeNumber(1, 100_000), "Items of a list that is given no first or last."),
     Setting("max-page-size", 5_000, WholeNumber(1, 100_000), "Most items that one list gives at once."),
     Setting(
@@ -227,7 +253,10 @@ class Settings:
     default_snapshot: str | None
     untagged: str
     strict: bool
+    download_cache: str | None
+    allow_private: bool
     reload_sources: bool
+    refresh: int
     default_page_size: int
     max_page_size: int
     max_traversal_nodes: int

@@ -67,11 +67,11 @@ class Watch:
     @classmethod
     def of(cls, sources: Sequence[str]) -> Self | None:
         """Look at the sources now; None where none is on this machine (an address is not watched)."""
-        paths = tuple(_path(source) for source in sources if "://" not in source)
+        paths = tuple(path_of(source) for source in sources if "://" not in source)
         return cls(paths, fingerprint(paths)) if paths else None
 
 
-def _path(source: str) -> Path:
+def path_of(source: str) -> Path:
     """Return the path of `PATH`, `TAG=PATH` or `TAG/STACK=PATH`, read as `graph.sources.detect` reads it."""
     _, equals, path = source.partition("=")
     return Path(path if equals and not os.path.lexists(source) else source)

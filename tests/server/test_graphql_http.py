@@ -373,7 +373,7 @@ def test_a_request_keeps_the_catalogue_that_it_began_with(built, settings):
 
     class Swapping:
         async def execute(self, *_, context_value, **__):
-            current.state = State(None, "swapped under the request")
+            current.state = State(None)
             seen.append(context_value.catalogue)
             return await schema.execute("{ snapshot { name } }", context_value=context_value)
 

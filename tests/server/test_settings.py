@@ -103,6 +103,7 @@ def test_switches_have_a_flag_for_each_way():
     flags = {setting.flag for setting in SETTINGS if isinstance(setting.kind, Switch)}
     assert flags == {
         "--strict/--no-strict",
+        "--allow-private/--no-allow-private",
         "--reload-sources/--no-reload-sources",
         "--graphiql/--no-graphiql",
     }

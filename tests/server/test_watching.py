@@ -11,30 +11,11 @@ from starlette.testclient import TestClient
 from server.app import create_app
 from server.background import beside_the_loop
 from server.current import CurrentCatalogue
+from server.freshness import Freshness
 from server.loading import load
 from server.settings import settled
 from server.watching import Watch, fingerprint, follow
-
-PAGE = """---
-title: "{package}"
-layout: cache
-categories: [package, {tag}]
-meta: {{"versions": ["1.0"], "compilers": ["gcc@11.4.0"], "oss": ["ubuntu22.04"], "platforms": ["linux"], \
-"targets": ["zen3"], "stacks": ["e4s"], "num_specs": 1, "num_specs_by_stack": {{"e4s": 1}}}}
-spec_details: [{{"compiler": "gcc@11.4.0", "hash": "{hash}", "os": "ubuntu22.04", "platform": "linux", "size": "-", \
-"stacks": ["e4s"], "target": "zen3", "variants": [], "versions": ["1.0"]}}]
----"""
-
-
-def page(package, tag="develop"):
-    return PAGE.format(package=package, tag=tag, hash=(package * 32)[:32])
-
-
-def replace(path, text):
-    """As careful tools do: write beside it, then rename over it."""
-    beside = path.with_suffix(".new")
-    beside.write_text(text)
-    beside.rename(path)
+from tests.server.pages import page, replace
 
 
 @pytest.fixture
@@ -76,7 +57,7 @@ def until(condition):
 
 
 def test_a_replaced_file_is_served(source, reloading, current):
-    with TestClient(create_app(reloading, current, watch=watch_of([str(source)]))) as client:
+    with TestClient(create_app(reloading, current, freshness=Freshness(watch_of([str(source)])))) as client:
         assert packages(current) == ["zlib"]
         before = client.get("/readyz").json()["snapshots"]
         replace(source, page("hdf5"))
@@ -93,20 +74,20 @@ def test_a_file_that_comes_into_a_folder_is_served(tmp_path, reloading):
     (folder / "develop" / "zlib" / "specs.md").write_text(page("zlib"))
     sources = [str(folder)]
     current = CurrentCatalogue(lambda: load(sources, reloading), built=load(sources, reloading))
-    with TestClient(create_app(reloading, current, watch=watch_of(sources))):
+    with TestClient(create_app(reloading, current, freshness=Freshness(watch_of(sources)))):
         (folder / "develop" / "hdf5").mkdir()
         replace(folder / "develop" / "hdf5" / "specs.md", page("hdf5"))
         until(lambda: packages(current) == ["hdf5", "zlib"])
 
 
 def test_a_bad_file_keeps_the_old_catalogue_and_is_told(source, reloading, current, caplog):
-    with TestClient(create_app(reloading, current, watch=watch_of([str(source)]))) as client:
+    with TestClient(create_app(reloading, current, freshness=Freshness(watch_of([str(source)])))) as client:
         with caplog.at_level(logging.ERROR, logger="specgraph"):
             replace(source, "this is no page")
             until(lambda: current.state.failure)
         ready = client.get("/readyz")
         assert (ready.status_code, ready.json()["status"]) == (200, "ready")
-        assert ready.json()["failure"] == current.state.failure
+        assert ready.json()["failure"]["reason"] == current.state.failure.reason
         assert "the old ones are kept" in caplog.text
         query = {"query": '{ package(name: "zlib") { name } }'}
         assert client.post("/graphql", json=query).json() == {"data": {"package": {"name": "zlib"}}}
@@ -129,7 +110,8 @@ def test_an_unforeseen_error_of_a_reload_stays_out_of_sight(built, caplog):
     with caplog.at_level(logging.ERROR, logger="specgraph"):
         assert current.refresh() is False
     assert current.state.built is built
-    assert current.state.failure == "internal error; see the server's log"
+    assert current.state.failure is not None
+    assert current.state.failure.reason == "internal error; see the server's log"
     assert "the secret is 42" in caplog.text
 
 
