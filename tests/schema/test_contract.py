@@ -24,7 +24,7 @@ SERVED = build_schema(sdl())
 PRINTED = Path(__file__).resolve().parents[2] / "schema" / "schema.graphql"
 
 TO_COME = {
-    # What later issues bring, and nothing else, as schema coordinates. This list only ever shrinks, in the end to
+    # What is still to come, and nothing else, as schema coordinates. This list only ever shrinks, in the end to
     # nothing: what is served is taken out of it by whoever serves it.
     # a reload that clients hear of
     "Subscription",
