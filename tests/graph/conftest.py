@@ -1,4 +1,4 @@
-"""Where the real data and the recorded answers of Spack lie, and the embedded sample, built."""
+"""The embedded sample, built."""
 
 from __future__ import annotations
 
@@ -12,15 +12,6 @@ from graph.sources.detect import read_sources
 from tests.graph.small_graphs import NOON
 
 SAMPLE = Path(__file__).resolve().parents[2] / "server" / "sample" / "sample.tar.xz"
-
-
-@pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """The folder of real data and recorded answers beside the project."""
-    folder = Path(__file__).resolve().parents[3] / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip("no ../shared/data beside the repository: real data and recorded answers are not there")
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -107,10 +107,8 @@ def test_a_first_load_that_fails_is_told(settings):
         assert response.json()["failure"]["reason"] == "index.json: expected an index"
 
 
-def test_a_process_settles_on_what_the_environment_says(monkeypatch):
-    page = ROOT.parent / "shared" / "data" / "pages" / "_cache" / "develop" / "py-build" / "specs.md"
-    if not page.exists():
-        pytest.skip("the shared data are not here")
+def test_a_process_settles_on_what_the_environment_says(monkeypatch, shared_data):
+    page = shared_data / "pages" / "_cache" / "develop" / "py-build" / "specs.md"
     monkeypatch.setenv("SPECGRAPH_SOURCES", str(page))
     monkeypatch.setenv("SPECGRAPH_GRAPHIQL", "off")
     with TestClient(from_environment()) as client:
