@@ -42,10 +42,7 @@ def spec_rows(snapshot: Snapshot, where: SpecFilter | None) -> FrozenBitMap:
     """Return the rows of the snapshot's specs that the filter selects; no filter selects all."""
     if where is None:
         return snapshot.rows
-    # The smallest first: what an intersection costs follows the smaller side.
-    rows, *conditions = sorted([snapshot.rows, *_spec_conditions(snapshot, where)], key=len)
-    for condition in conditions:
-        rows = rows & condition
+    rows = _meeting([snapshot.rows, *_spec_conditions(snapshot, where)])
     if where.not_ is not None:
         rows = rows - spec_rows(snapshot, where.not_)
     return rows
@@ -93,6 +90,15 @@ def _combined(
         yield select(part)
     if some is not None:
         yield _union(select(part) for part in some)
+
+
+def _meeting(sets: Iterable[FrozenBitMap]) -> FrozenBitMap:
+    """Return what all of the sets hold; there is at least one."""
+    # The smallest first: what an intersection costs follows the smaller side.
+    common, *others = sorted(sets, key=len)
+    for other in others:
+        common = common & other
+    return common
 
 
 def _union(sets: Iterable[FrozenBitMap]) -> FrozenBitMap:
@@ -174,28 +180,24 @@ def _stack_rows(snapshot: Snapshot, condition: StackFilter) -> FrozenBitMap:
         position = snapshot.stacks.position(stack)
         return FrozenBitMap() if position is None else snapshot.stack_rows[position]
 
-    rows = snapshot.rows
-    for stack in condition.all_of or ():
-        rows = rows & held(stack)
+    parts = [held(stack) for stack in condition.all_of or ()]
     if condition.any_of is not None:
-        rows = rows & _union(map(held, condition.any_of))
-    return rows - _union(map(held, condition.none_of or ()))
+        parts.append(_union(map(held, condition.any_of)))
+    return _meeting(parts or [snapshot.rows]) - _union(map(held, condition.none_of or ()))
 
 
 def _target_rows(snapshot: Snapshot, condition: TargetFilter) -> FrozenBitMap:
-    facet, table = snapshot.universe.target, snapshot.universe.targets
-    rows = snapshot.rows
+    facet = snapshot.universe.target
+    parts = []
     if condition.eq is not None:
-        rows = rows & facet.rows_of(condition.eq)
+        parts.append(facet.rows_of(condition.eq))
     if condition.in_ is not None:
-        rows = rows & _union(map(facet.rows_of, condition.in_))
+        parts.append(_union(map(facet.rows_of, condition.in_)))
     if condition.family is not None:
-        rows = rows & _union(
-            facet.rows[p] for p, name in enumerate(facet.values) if table.family(name) == condition.family
-        )
+        parts.append(snapshot.universe.target_family.rows_of(condition.family))
     if condition.runs_on is not None:
-        rows = rows & rows_running_on(snapshot, condition.runs_on)
-    return rows
+        parts.append(rows_running_on(snapshot, condition.runs_on))
+    return _meeting(parts or [snapshot.rows])
 
 
 def rows_running_on(snapshot: Snapshot, target: str) -> FrozenBitMap:
