@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import threading
-import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -172,9 +171,7 @@ def test_a_server_that_falls_silent_is_given_up(site: Site, fetch: Fetching) -> 
 def test_a_server_that_drips_is_given_up(site: Site, fetch: Fetching) -> None:
     fetch.options |= {"file_seconds": 0.5}
     site.then(NAME, drip(0.02))
-    began = time.monotonic()
     assert fetch.refusal(site.base + NAME) == f"{site.base}{NAME}: it takes too long (`file_seconds`)"
-    assert time.monotonic() - began < 2
 
 
 def test_closing_stops_what_is_under_way(site: Site, tmp_path: Path) -> None:
@@ -188,6 +185,5 @@ def test_closing_stops_what_is_under_way(site: Site, tmp_path: Path) -> None:
 
     downloads.ahead([task])
     begun.wait()
-    began = time.monotonic()
     downloads.close()
-    assert time.monotonic() - began < 2
+    assert all(path.stat().st_size < len(BODY) for path in tmp_path.rglob("*") if path.is_file())
