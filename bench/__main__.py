@@ -17,6 +17,7 @@ from graph.build import build
 from graph.snapshot import Catalogue
 from graph.sources.detect import read_sources
 from schema.context import Context
+from schema.execution.engine import Engine, answered
 from schema.root import schema
 
 HERE = Path(__file__).parent
@@ -47,8 +48,8 @@ def _operation_files() -> list[Path]:
 
 
 def _answer(query: str, context: Context) -> None:
-    result = schema.execute_sync(query, context_value=context)
-    assert result.errors is None, result.errors
+    answer = answered(Engine(schema), query, None, context)
+    assert not answer.codes, answer.body
 
 
 def main() -> None:

@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
 
 from graphql import GraphQLError, GraphQLSyntaxError
-from strawberry.extensions import SchemaExtension
-from strawberry.types.execution import PreExecutionError
 
 from graph.errors import AmbiguousHash, BadInput, SpecgraphError, SpecSyntaxError, UnknownSnapshot, VersionSyntaxError
 
@@ -108,15 +106,3 @@ def presented_value(function: Callable[P, Value], *args: P.args, **kwargs: P.kwa
         return function(*args, **kwargs)
     except BadInput as error:
         return cast("Value", error)
-
-
-class PresentErrors(SchemaExtension):
-    """Gives every error of a result its code."""
-
-    def on_operation(self) -> Iterator[None]:
-        """Rewrite the errors when the operation has ended."""
-        yield
-        result = self.execution_context.result
-        if result is not None and result.errors:
-            before = isinstance(result, PreExecutionError)
-            result.errors = [presented(error, before_execution=before) for error in result.errors]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import strawberry
-from graphql import GraphQLError
 from strawberry import UNSET
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
 
 from graph import filters
 from schema import inputs
@@ -17,7 +15,7 @@ from schema.compiler import Compiler, CompilerConnection, compiler_connection, c
 from schema.connections import PageArguments, checked_count
 from schema.context import Info
 from schema.coverage import CoverageQueries
-from schema.errors import PresentErrors, presented_value
+from schema.errors import presented_value
 from schema.inputs import Matching, Order, PackageOrdering, PackageWhere, Where, selection
 from schema.lookup import node_by_id
 from schema.node import Node
@@ -226,17 +224,9 @@ class Query(CoverageQueries, ParsedSpecQueries, SearchQueries, TraversalQueries)
         return compiler_connection(info, info.context.snapshot(snapshot), page)
 
 
-class Schema(strawberry.Schema):
-    """Strawberry's schema, without its own log of errors: `schema.errors` logs what it masks, and only that."""
-
-    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Log nothing: an error in a question is its asker's."""
-
-
-schema = Schema(
+schema = strawberry.Schema(
     query=Query,
     types=[Snapshot, Package, Spec, Stack, Target, OperatingSystem, Compiler],
-    extensions=[PresentErrors],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 """The schema that the server serves and `schema/schema.graphql` prints."""

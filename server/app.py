@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from graph.build import Built
+from schema.execution.engine import Engine
 from schema.limits import Limits
 from schema.root import schema
 from server.background import beside_the_loop
@@ -23,7 +24,6 @@ from server.current import CurrentCatalogue
 from server.freshness import Freshness, keep_fresh
 from server.graphql_http import GraphqlEndpoint
 from server.health import liveness, readiness
-from server.logs import mute_strawberry
 from server.rebuilding import CATALOGUE, OUTCOME, SOURCES_VARIABLE, handed_over, loaded_again
 from server.sdl import printed_schema
 from server.settings import Settings, settled
@@ -42,8 +42,6 @@ def create_app(settings: Settings, current: CurrentCatalogue, *, freshness: Fres
     It loads again when `freshness` says so, and on SIGHUP.
     """
 
-    mute_strawberry()
-
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         background = asyncio.create_task(_keep_current(current, freshness))
@@ -54,7 +52,7 @@ def create_app(settings: Settings, current: CurrentCatalogue, *, freshness: Fres
             await asyncio.gather(background, return_exceptions=True)
 
     graphql = GraphqlEndpoint(
-        schema, current, limits_of(settings), max_body_size=settings.max_body_size, graphiql=settings.graphiql
+        Engine(schema), current, limits_of(settings), max_body_size=settings.max_body_size, graphiql=settings.graphiql
     )
     return Starlette(
         routes=[

@@ -31,15 +31,6 @@ class WithoutQueryString(logging.Filter):
         return True
 
 
-def mute_strawberry() -> None:
-    """Keep Strawberry from logging errors; whoever configures the log, `create_app` sees to it."""
-    logging.getLogger("strawberry.execution").addFilter(_nothing)
-
-
-def _nothing(_: logging.LogRecord) -> bool:
-    return False
-
-
 def log_config(level: LogLevel) -> dict[str, Any]:
     """Return the logging configuration: uvicorn's, with specgraph's own lines beside it."""
     config: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)

@@ -6,11 +6,9 @@ code in this file alone: tarfile, json and plain loops. `test_sample` compares t
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import tarfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +20,7 @@ from graph.build import Built, build
 from graph.snapshot import Catalogue
 from graph.sources.detect import read_sources
 from schema.context import Context
+from schema.execution.engine import Engine, answered
 from schema.limits import DEFAULT_LIMITS, Limits
 from schema.root import schema
 
@@ -34,7 +33,6 @@ class Ask:
     """Asks the schema over one catalogue, in process."""
 
     catalogue: Any
-    runner: asyncio.Runner
     limits: Limits = DEFAULT_LIMITS
 
     def __call__(self, query: str, **variables: Any) -> dict[str, Any]:
@@ -47,23 +45,16 @@ class Ask:
     def errors(self, query: str, **variables: Any) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
         """Return the answer's data and its errors as a client sees them."""
         context = Context(self.catalogue, self.limits)
-        result = self.runner.run(schema.execute(query, context_value=context, variable_values=variables))
-        return result.data, [dict(error.formatted) for error in result.errors or ()]
+        answer = json.loads(answered(Engine(schema), query, variables, context).body)
+        return answer.get("data"), answer.get("errors", [])
 
     def about(self, catalogue: Any) -> Ask:
         """Ask another catalogue."""
-        return Ask(catalogue, self.runner, self.limits)
+        return Ask(catalogue, self.limits)
 
     def within(self, limits: Limits) -> Ask:
         """Ask under other limits."""
-        return Ask(self.catalogue, self.runner, limits)
-
-
-@pytest.fixture(scope="session")
-def runner() -> Iterator[asyncio.Runner]:
-    """One event loop for all questions."""
-    with asyncio.Runner() as runner:
-        yield runner
+        return Ask(self.catalogue, limits)
 
 
 @pytest.fixture(scope="session")
@@ -79,9 +70,9 @@ def catalogue(built: Built) -> Catalogue:
 
 
 @pytest.fixture(scope="session")
-def ask(catalogue: Catalogue, runner: asyncio.Runner) -> Ask:
+def ask(catalogue: Catalogue) -> Ask:
     """Ask the embedded sample; an error fails the test."""
-    return Ask(catalogue, runner)
+    return Ask(catalogue)
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,12 @@
 import json
 import logging
 import re
-from typing import cast
 
 import pytest
 from starlette.testclient import TestClient
-from strawberry import Schema
 
+from schema.execution import engine
+from schema.execution.engine import Prepared
 from schema.root import schema
 from server.app import create_app, limits_of
 from server.current import CurrentCatalogue, State
@@ -371,15 +371,18 @@ def test_a_request_keeps_the_catalogue_that_it_began_with(built, settings):
     current = CurrentCatalogue(lambda: built, built=built)
     seen = []
 
-    class Swapping:
-        async def execute(self, *_, context_value, **__):
+    class Swapping(Prepared):
+        def run(self, variables, context):
             current.state = State(None)
-            seen.append(context_value.catalogue)
-            return await schema.execute("{ snapshot { name } }", context_value=context_value)
+            seen.append(context.catalogue)
+            return super().run(variables, context)
 
-    endpoint = GraphqlEndpoint(
-        cast("Schema", Swapping()), current, limits_of(settings), max_body_size=1024, graphiql=False
-    )
+    class Engine(engine.Engine):
+        def prepare(self, document, operation_name=None):
+            found = super().prepare("{ snapshot { name } }")
+            return Swapping(found.schema, found.document, found.operation)
+
+    endpoint = GraphqlEndpoint(Engine(schema), current, limits_of(settings), max_body_size=1024, graphiql=False)
     client = TestClient(endpoint)
     assert post(client, TYPENAME).json() == {"data": {"snapshot": {"name": "v2025.11.0"}}}
     assert seen == [built.catalogue]

@@ -1,0 +1,49 @@
+"""The answer to one operation, as the bytes of its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+
+_NO_EXTENSIONS: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A GraphQL response as JSON.
+
+    `ran` is False for a request error, which leaves no `data` entry; `codes` are those of its errors, in their order;
+    `compiled` tells whether a compiled plan made it, or graphql-core.
+    """
+
+    body: bytes
+    ran: bool
+    codes: tuple[str, ...] = ()
+    compiled: bool = False
+
+
+def request_error(*errors: GraphQLError) -> Answer:
+    """Return the answer to an operation that was not run."""
+    return encoded(None, errors, ran=False)
+
+
+def encoded(data: dict[str, Any] | None, errors: Sequence[GraphQLError], *, ran: bool) -> Answer:
+    """Encode an answer: errors first, as the GraphQL specification advises (section 7.1).
+
+    The errors are presented ones, each with its code (see `schema.errors`).
+    """
+    payload: dict[str, Any] = {}
+    if errors:
+        payload["errors"] = [error.formatted for error in errors]
+    if ran:
+        payload["data"] = data
+    return Answer(orjson.dumps(payload), ran, tuple(map(_code, errors)))
+
+
+def _code(error: GraphQLError) -> str:
+    code: str = (error.extensions or _NO_EXTENSIONS)["code"]
+    return code
