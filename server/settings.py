@@ -13,6 +13,8 @@ from typing import Literal, Protocol
 from server.errors import BadSetting
 
 Value = str | int | bool | None
+LogFormat = Literal["plain", "json"]
+LOG_FORMATS: tuple[LogFormat, ...] = ("plain", "json")
 LogLevel = Literal["critical", "error", "warning", "info", "debug"]
 LOG_LEVELS: tuple[LogLevel, ...] = ("critical", "error", "warning", "info", "debug")
 PREFIX = "SPECGRAPH_"
@@ -238,6 +240,34 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max-body-size", MEBIBYTE, WholeNumber(KIBIBYTE, GIBIBYTE), "Largest request that is read, in bytes."),
     Setting("graphiql", True, Switch(), "Show the GraphiQL page to browsers at /graphql."),
     Setting("log-level", "info", Choice(LOG_LEVELS), "Least severe lines that are logged."),
+    Setting("log-format", "plain", Choice(LOG_FORMATS), "Lines for people, or one JSON object a line."),
+    Setting("access-log", True, Switch(), "Log a line for each request, where log-level is info or debug."),
+    Setting("metrics", True, Switch(), "Answer /metrics, for Prometheus."),
+    Setting("traces", False, Switch(), "Send traces of requests, as the OTEL_ variables say; needs specgraph[otel]."),
+    Setting(
+        "max-connections",
+        1000,
+        WholeNumber(1, 1_000_000),
+        "Connections that one process holds open; the next is told 503.",
+    ),
+    Setting(
+        "client-timeout",
+        20,
+        WholeNumber(1, 3600),
+        "Seconds that a client has for the head of its request, for its body, and for each 64 KiB of the answer.",
+    ),
+    Setting(
+        "drain-seconds",
+        0,
+        WholeNumber(0, 3600),
+        "Seconds for which a server that was told to stop still listens, while /readyz says 503.",
+    ),
+    Setting(
+        "shutdown-seconds",
+        10,
+        WholeNumber(0, 3600),
+        "Seconds that requests which have begun may take when it stops.",
+    ),
     Setting("root-path", "", UrlPath(), "Path under which a proxy serves the application."),
 )
 """Every setting, in the order of help texts and tables."""
@@ -263,6 +293,14 @@ class Settings:
     max_body_size: int
     graphiql: bool
     log_level: LogLevel
+    log_format: LogFormat
+    access_log: bool
+    metrics: bool
+    traces: bool
+    max_connections: int
+    client_timeout: int
+    drain_seconds: int
+    shutdown_seconds: int
     root_path: str
 
     def as_environment(self) -> Iterator[tuple[str, str]]:
