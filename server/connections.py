@@ -67,16 +67,20 @@ def bounded(most: int, lifecycle: Lifecycle) -> type[HttpToolsProtocol]:
 
 
 def state_of(connection: Any) -> State:
-    """Tell what a connection of uvicorn's waits for; one of another protocol than HTTP waits for its answer's reader."""
+    """Tell what a connection of uvicorn's waits for; of a WebSocket, only a reader that is slow."""
     if connection.transport is not None and connection.transport.get_write_buffer_size():
         return "answer"
     if not isinstance(connection, HttpToolsProtocol):
         return "idle"
     cycle = connection.cycle
-    begun: bool = cycle is not None and not cycle.response_complete
-    if not begun:
+    if not _answering(cycle):
         return "idle" if connection.timeout_keep_alive_task is not None else "head"
     return "body" if cycle.more_body else "idle"
+
+
+def _answering(cycle: Any) -> bool:
+    """Tell whether the request of a cycle has begun and not ended; a new connection has no cycle."""
+    return cycle is not None and not cycle.response_complete
 
 
 class Patience:

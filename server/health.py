@@ -30,10 +30,11 @@ class LoadFailure(Struct, frozen=True):
 
 
 class Readiness(Struct, frozen=True, rename="camel"):
-    """The body of /readyz. `status` is "ready", "loading", "failed" or "draining"; `failure` tells of the last load, if it failed.
+    """The body of /readyz. `status` is "ready", "loading", "failed" or "draining".
 
-    A process that drains still answers, and ends when its requests have: send it no more. A failed reload leaves the old snapshots served: "ready", with a `failure`. `ingested_at` is when what is served
-    was read from its sources, and `age_seconds` how long ago that is.
+    A process that drains still answers, and ends when its requests have: send it no more. `failure` tells of the last
+    load, if it failed; a failed reload leaves the old snapshots served: "ready", with a `failure`. `ingested_at` is
+    when what is served was read from its sources, and `age_seconds` how long ago that is.
     """
 
     status: str

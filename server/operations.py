@@ -101,7 +101,7 @@ def _describe_current(metrics: Metrics, current: CurrentCatalogue) -> None:
 
 
 def _describe_lifecycle(metrics: Metrics, lifecycle: Lifecycle) -> None:
-    metrics.gauge("connections", lambda: lifecycle.connections())
+    metrics.gauge("connections", lambda: lifecycle.connections())  # noqa: PLW0108 (it is set later)
     metrics.gauge("draining", lambda: lifecycle.draining)
     metrics.total("connections_refused", lambda: lifecycle.refused)
     metrics.total("connections_timed_out", lambda: lifecycle.timed_out)
