@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from graphql import (
-    DocumentNode,
     FieldNode,
     GraphQLList,
     GraphQLNonNull,
@@ -108,7 +108,7 @@ class Rewriter:
     fragments: list = field(default_factory=list)
     count: int = 0
 
-    def operation(self, shape: DocumentNode) -> Operation:
+    def operation(self, shape) -> Operation:
         """Return the operation made of a shape."""
         (definition,) = shape.definitions
         parts = self.selections(definition.selection_set, SERVED.query_type, 1)
@@ -141,7 +141,7 @@ class Rewriter:
             texts = self.split(texts, parent)
         return texts
 
-    def more(self, drawn, parent) -> list[FieldNode | InlineFragmentNode]:
+    def more(self, drawn, parent):
         """Return further selections: a shape has few below its first level."""
         if is_abstract_type(parent):
             kinds = sorted(kind.name for kind in SERVED.get_possible_types(parent))
@@ -161,7 +161,7 @@ class Rewriter:
         # Fields of one name may differ in type between the types of an interface.
         return [_field(name, alias("m") if alias else None) for name in chosen]
 
-    def selection(self, node, parent, objects) -> str:
+    def selection(self, node: Any, parent, objects) -> str:
         """Return one selection as text; empty where it would be made for too many objects."""
         if isinstance(node, InlineFragmentNode):
             on = SERVED.type_map[node.type_condition.name.value]
@@ -169,7 +169,7 @@ class Rewriter:
             return f"... on {on.name}{self.directives(0.1)} {{ {inner} }}"
         return self.field(node, parent, objects)
 
-    def field(self, node: FieldNode, parent, objects) -> str:
+    def field(self, node, parent, objects) -> str:
         """Return a field as text, perhaps aliased."""
         name = node.name.value
         definition = parent.fields[name]
@@ -188,7 +188,7 @@ class Rewriter:
             return ""
         return f"{head} {{ {' '.join(self.selections(node.selection_set, get_named_type(definition.type), below))} }}"
 
-    def arguments(self, node: FieldNode, definition, owner) -> tuple[str, int | None]:
+    def arguments(self, node, definition, owner) -> tuple[str, int | None]:
         """Return a field's arguments as text, and the length of its page."""
         drawn = {argument.name.value: argument.value for argument in node.arguments}
         given, page = [], None
@@ -314,7 +314,7 @@ def _on(kind: str, *fields: FieldNode) -> InlineFragmentNode:
     )
 
 
-def _names(node: FieldNode | InlineFragmentNode) -> list[str]:
+def _names(node):
     """Return the names that the answer has a selection under."""
     if isinstance(node, FieldNode):
         return [(node.alias or node.name).value]
@@ -330,6 +330,6 @@ def fan_out(type_, owner: str, page: int | None) -> int:
     return 1
 
 
-def rewritten(shape: DocumentNode, seed: int, values: Values) -> Operation:
+def rewritten(shape, seed: int, values: Values) -> Operation:
     """Return the operation that a seed makes of a shape."""
     return Rewriter(Random(seed), values).operation(shape)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 from graphql import GraphQLError, execute_sync, parse, validate
 
 from schema.errors import presented
 from schema.root import schema
 
-SERVED = schema._schema
+SERVED: Any = schema._schema
 
 
 def reference(document, variables, context, *, name=None):
