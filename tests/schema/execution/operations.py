@@ -163,7 +163,7 @@ class Rewriter:
 
     def selection(self, node: Any, parent, objects) -> str:
         """Return one selection as text; empty where it would be made for too many objects."""
-        if isinstance(node, InlineFragmentNode):
+        if node.kind == "inline_fragment":
             on = SERVED.type_map[node.type_condition.name.value]
             inner = " ".join(self.selections(node.selection_set, on, objects, grown=True))
             return f"... on {on.name}{self.directives(0.1)} {{ {inner} }}"
