@@ -7,7 +7,7 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,16 +24,23 @@ class Server:
     process: subprocess.Popen[bytes]
     port: int
 
-    def ask(self, request: bytes, count: int = 1) -> tuple[bytes, float]:
-        """Ask so many times over one connection; return the last body, and the server's CPU seconds of a request.
+    def ask(self, request: bytes, count: int = 1, *, connections: int = 1) -> tuple[bytes, float]:
+        """Ask so many times; return the last body, and the server's CPU seconds of a request.
 
-        One more request goes before, so that the connection's own cost is not in the figure.
+        With several connections a request is under way on each of them all the time. One more goes before on each, so
+        that the cost of connecting is not in the figure.
         """
-        with Connection.to(self.port) as connection:
-            connection.ask(request)
+        with ExitStack() as stack:
+            opened = [stack.enter_context(Connection.to(self.port)) for _ in range(connections)]
+            for connection in opened:
+                connection.ask(request)
             begun = self.cpu_seconds()
-            for _ in range(count):
-                body = connection.ask(request)
+            for connection in opened:
+                connection.send(request)
+            for number in range(count):
+                body = opened[number % connections].receive()
+                if number < count - connections:
+                    opened[number % connections].send(request)
             return body, (self.cpu_seconds() - begun) / count
 
     def cpu_seconds(self) -> float:
