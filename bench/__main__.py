@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import sys
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from pathlib import Path
 from bench.client import request_bytes
 from bench.data import FOLDER, data_of
 from bench.peers.running import FRAGMENTS_OFF, Candidate, all_running, bare, mercurius, specgraph, stock
-from bench.servers import Server
+from bench.servers import CLIENT_CORES, Server
 from bench.table import MEMOISED, PLAIN, ratios, rows
 
 HERE = Path(__file__).parent
@@ -112,6 +113,7 @@ def main() -> None:
     options.add_argument("--no-stock", action="store_true", help="without Strawberry over networkx, which takes 3 GB")
     options.add_argument("--no-history", action="store_true", help="do not append to bench/history.jsonl")
     chosen = options.parse_args()
+    os.sched_setaffinity(0, CLIENT_CORES)
     candidates = [c for c in candidates_of(chosen.specs) if not (chosen.no_stock and c.name == "stock")]
     with all_running(candidates) as servers:
         requests = {candidate.name: requests_of(candidate, servers[candidate.name]) for candidate in candidates}

@@ -16,6 +16,7 @@ import networkx as nx
 import orjson
 import strawberry
 from strawberry.asgi import GraphQL
+from strawberry.schema.config import StrawberryConfig
 
 Key = tuple[str, str]
 
@@ -73,7 +74,8 @@ class DependencyType(enum.Enum):
     TEST = "TEST"
 
 
-BigInt = strawberry.scalar(int, name="BigInt", serialize=int, parse_value=int)
+class BigInt(int):
+    """An integer that may pass 32 bits."""
 
 
 @strawberry.type
@@ -203,7 +205,7 @@ class Spec:
         return bool(graph.nodes[self.key]["in_build_cache"])
 
     @strawberry.field
-    def size(self) -> BigInt | None:  # type: ignore[valid-type]
+    def size(self) -> BigInt | None:
         """Return the size."""
         return graph.nodes[self.key]["size"]
 
@@ -307,4 +309,6 @@ class Query:
 read(Path(os.environ["BENCH_EXPORT"]))
 gc.collect()
 gc.freeze()
-app: GraphQL[None, None] = GraphQL(strawberry.Schema(Query))
+SCALARS = {BigInt: strawberry.scalar(name="BigInt", serialize=int, parse_value=int)}
+schema = strawberry.Schema(Query, config=StrawberryConfig(scalar_map=SCALARS))
+app: GraphQL[None, None] = GraphQL(schema)
