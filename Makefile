@@ -14,6 +14,7 @@ RUNTIME = .venv/.runtime
 DEV = .venv/.dev
 MADE_FOR = .venv/.made-for
 INPUTS = Makefile pyproject.toml
+GATEWAY = tests/server/gateway/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -38,7 +39,7 @@ serve: $(RUNTIME) ## serve SOURCES (default: the embedded sample) on HOST:PORT (
 pages: $(RUNTIME) ## build the browse page and GraphiQL into server/pages (serve does it too)
 	@$(BIN)/python web/build.py
 
-test: $(DEV) ## run all tests (ARGS="-k spec -x" goes to pytest)
+test: $(DEV) $(GATEWAY) ## run all tests (ARGS="-k spec -x" goes to pytest)
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(DEV) ## style, types, the layers, and the printed schema in step
@@ -132,6 +133,14 @@ $(RUNTIME): $(MADE_FOR) $(INPUTS) requirements.lock
 $(DEV): $(MADE_FOR) $(INPUTS) requirements-dev.lock
 	$(call packages,requirements-dev.lock)
 	@touch $(RUNTIME) $(DEV)
+
+# What the tests of federation compose with; without Node.js they are skipped, and say so.
+$(GATEWAY): tests/server/gateway/package-lock.json
+	@if command -v npm >/dev/null; then \
+		echo 'specgraph: installing $< beside it' && npm ci --silent --prefix $(<D) && touch $@; \
+	else \
+		echo 'specgraph: no npm: the tests of federation need Node.js 20 or newer' >&2; \
+	fi
 
 FORCE:
 
