@@ -13,7 +13,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -28,6 +28,7 @@ from server.graphql_http import GraphqlEndpoint
 from server.health import liveness, readiness
 from server.lifecycle import Lifecycle
 from server.operations import Operations
+from server.pages import browse_page, built_pages
 from server.rebuilding import CATALOGUE, OUTCOME, SOURCES_VARIABLE, handed_over, loaded_again
 from server.sdl import printed_schema
 from server.settings import Settings, settled
@@ -75,20 +76,17 @@ def create_app(
     graphql = GraphqlEndpoint(
         Engine(schema), current, limits_of(settings), max_body_size=settings.max_body_size, graphiql=settings.graphiql
     )
-    return operations.around(
-        Starlette(
-            routes=[
-                Route("/", _to_graphql),
-                Route("/graphql", graphql),
-                Route("/schema.graphql", _text(printed_schema())),
-                Route("/healthz", liveness),
-                Route("/readyz", readiness(current, lifecycle)),
-                *operations.routes(),
-            ],
-            exception_handlers={HTTPException: _as_json},
-            lifespan=lifespan,
-        )
-    )
+    routes = [
+        Route("/", browse_page(built_pages())),
+        Route("/assets/{name}", built_pages().asset),
+        Route("/graphql", graphql),
+        Route("/schema.graphql", _text(printed_schema())),
+        Route("/healthz", liveness),
+        Route("/readyz", readiness(current, lifecycle)),
+        *operations.routes(),
+    ]
+    others = Starlette(routes=routes, exception_handlers={HTTPException: _as_json}, lifespan=lifespan)
+    return operations.around(others)
 
 
 async def _keep_current(current: CurrentCatalogue, freshness: Freshness) -> None:
@@ -113,10 +111,6 @@ def limits_of(settings: Settings) -> Limits:
         max_page_size=settings.max_page_size,
         max_traversal_nodes=settings.max_traversal_nodes,
     )
-
-
-async def _to_graphql(request: Request) -> Response:
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/graphql")
 
 
 def _text(text: str) -> Callable[[Request], Awaitable[Response]]:

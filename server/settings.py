@@ -1,15 +1,17 @@
 """The settings: one list, from which the flags, the environment's variables and the documentation come.
 
-A flag wins over its variable, and the variable over the default. A variable that is set to the empty text counts as
-not set.
+A flag wins over its variable, the variable over the file (`server.config_file`), and that over the default. A variable
+that is set to the empty text counts as not set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
+from server.config_file import CONFIG_VARIABLE, texts_of_file
 from server.errors import BadSetting
 
 Value = str | int | bool | None
@@ -305,19 +307,23 @@ class Settings:
 
     def as_environment(self) -> Iterator[tuple[str, str]]:
         """Yield each setting's variable and text, so that another process settles on the same."""
+        yield CONFIG_VARIABLE, ""  # what the file says is settled
         for setting in SETTINGS:
             yield setting.variable, setting.written(getattr(self, setting.field))
 
 
 def settled(flags: Mapping[str, str | bool | None], environment: Mapping[str, str]) -> Settings:
-    """Return the settings; `flags` are by field, None where a flag was not given.
+    """Return the settings; `flags` are by field, None where a flag was not given, and `config` the file among them.
 
     Raises `BadSetting` for the first value that is not allowed.
 
     >>> settled({"port": "9000"}, {"SPECGRAPH_PORT": "9001", "SPECGRAPH_STRICT": "yes"}).port
     9000
     """
-    values = {setting.field: _settled(setting, flags, environment) for setting in SETTINGS}
+    path = flags.get("config") or environment.get(CONFIG_VARIABLE)
+    texts = texts_of_file(Path(str(path)), [setting.name for setting in SETTINGS]) if path else {}
+    file = File(str(path), texts)
+    values = {setting.field: _settled(setting, flags, environment, file) for setting in SETTINGS}
     settings = Settings(**values)  # type: ignore[arg-type]
     if settings.default_page_size > settings.max_page_size:
         raise BadSetting(
@@ -327,14 +333,27 @@ def settled(flags: Mapping[str, str | bool | None], environment: Mapping[str, st
     return settings
 
 
-def _settled(setting: Setting, flags: Mapping[str, str | bool | None], environment: Mapping[str, str]) -> Value:
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a file of settings says, by the names of the settings; the empty text counts as not said."""
+
+    path: str
+    texts: Mapping[str, str]
+
+
+def _settled(
+    setting: Setting, flags: Mapping[str, str | bool | None], environment: Mapping[str, str], file: File
+) -> Value:
     flag = flags.get(setting.field)
     if isinstance(flag, bool):
         return flag
     if flag is not None:
         return _parsed(setting, flag, given_as=f"--{setting.name}")
     text = environment.get(setting.variable)
-    return _parsed(setting, text, given_as=setting.variable) if text else setting.default
+    if text:
+        return _parsed(setting, text, given_as=setting.variable)
+    text = file.texts.get(setting.name)
+    return _parsed(setting, text, given_as=f"{setting.name} in {file.path}") if text else setting.default
 
 
 def _parsed(setting: Setting, text: str, *, given_as: str) -> Value:
