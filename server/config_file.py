@@ -38,9 +38,8 @@ def texts_of_file(path: Path, known: Collection[str]) -> Mapping[str, str]:
 
 def _text(path: Path, name: str, value: object, known: Collection[str]) -> str:
     if name not in known:
-        nearest = process.extractOne(name, sorted(known))
-        meant = f": is {nearest[0]} meant?" if nearest else ""
-        raise BadSetting(f"{path} has {name!r}, which is no setting{meant}")
+        nearest = process.extractOne(name, sorted(known))[0]
+        raise BadSetting(f"{path} has {name!r}, which is no setting: is {nearest} meant?")
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, str | int):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import signal
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -75,7 +76,8 @@ def _serve_alone(
     lifecycle = Lifecycle()
     app = create_app(settings, current, freshness=freshness, lifecycle=lifecycle)
     server = Server(app, settings, lifecycle, listening=lambda: say(address_line(address, settings)))
-    with suppress(KeyboardInterrupt):  # uvicorn has ended the requests, and raises the signal again
+    signal.signal(signal.SIGTERM, lambda *_: None)  # when it has ended the requests, uvicorn raises the signal again
+    with suppress(KeyboardInterrupt):
         server.run(sockets=[address])
 
 
