@@ -70,11 +70,11 @@ class Lines:
         self._thread.join(timeout=5 * FLUSH_SECONDS)
 
     def _run(self) -> None:
-        while not self._closing:
+        while not (self._closing and not self._waiting):
             self._more.wait()
             if not self._closing:
                 time.sleep(FLUSH_SECONDS)
-            self._more.clear()
+                self._more.clear()
             lines, self._waiting = self._waiting, []
             if self._dropped:
                 lines.append(f"{self._dropped} lines were dropped: the log is not read fast enough")
@@ -86,7 +86,7 @@ class Lines:
                 continue
 
 
-class Line(msgspec.Struct, omit_defaults=True, rename="camel"):
+class Line(msgspec.Struct, rename="camel"):
     """One request in the log. Never what it asked: no query string, no document, no variables."""
 
     time: str
@@ -113,7 +113,6 @@ def plain(line: Line) -> str:
 
 def as_json(line: Line) -> str:
     """Return the line as one JSON object."""
-    line.level, line.logger = "info", "specgraph.access"
     return msgspec.json.encode(line).decode()
 
 

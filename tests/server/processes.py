@@ -1,6 +1,5 @@
 """The processes of a live server, and connections that behave badly on purpose."""
 
-import os
 import socket
 import threading
 import urllib.request
@@ -115,4 +114,4 @@ def scrape(server):
 
 def descriptors(pid):
     """Count the open files of a process."""
-    return len(os.listdir(f"/proc/{pid}/fd"))
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
