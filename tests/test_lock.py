@@ -1,12 +1,13 @@
 """The locks name every package by version and hash, and no place to get it from."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "web/requirements-node.lock")
 
 
 def requirements(lock: str) -> dict[str, str]:
@@ -35,3 +36,16 @@ def test_no_address_and_no_path(lock):
 
 def test_the_tests_run_with_the_versions_that_are_served():
     assert requirements("requirements.lock").items() <= requirements("requirements-dev.lock").items()
+
+
+def test_the_packages_of_the_pages_are_pinned_by_hash_and_without_an_address():
+    lock = json.loads((ROOT / "web" / "package-lock.json").read_text())
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert packages
+    for name, entry in packages.items():
+        assert entry["integrity"].startswith("sha512-"), name
+        assert "resolved" not in entry, name
+
+
+def test_npm_is_told_of_no_registry():
+    assert "registry=" not in (ROOT / "web" / ".npmrc").read_text()
