@@ -8,7 +8,7 @@ An operation that cannot be prepared raises `NotPrepared`, which holds the answe
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -37,6 +37,10 @@ QUERIES = frozenset({OperationType.QUERY})
 
 ALL_KINDS = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
 """What is run where answers can follow each other."""
+
+
+CACHED_OPERATIONS = 1_000
+"""Operations that are kept prepared."""
 
 
 class NotPrepared(Exception):
@@ -95,6 +99,11 @@ class Engine:
     schema: Schema
     limits: Limits = DEFAULT_LIMITS
     documents: DocumentLimits = DEFAULT_DOCUMENT_LIMITS
+    _cache: dict[tuple[str, str | None], Prepared] = field(default_factory=dict, compare=False, repr=False)
+
+    def known(self, document: str, operation_name: str | None = None) -> Prepared | None:
+        """Return the operation where it is prepared already, else None: whoever answers may prepare it elsewhere."""
+        return self._cache.get((document, operation_name))
 
     def prepare(
         self, document: str, operation_name: str | None = None, *, kinds: Collection[OperationType] = QUERIES
@@ -104,6 +113,17 @@ class Engine:
         A document with several operations needs the name of one (GraphQL, section 6.1). A subscription is run once for
         each event, which its context holds (GraphQL, section 6.2.3.2).
         """
+        prepared = self.known(document, operation_name)
+        if prepared is None:
+            prepared = self._prepared(document, operation_name, kinds)
+            if len(self._cache) >= CACHED_OPERATIONS:
+                self._cache.clear()
+            self._cache[document, operation_name] = prepared
+        elif prepared.operation.operation not in kinds:
+            raise WrongKind(prepared.operation.operation)
+        return prepared
+
+    def _prepared(self, document: str, operation_name: str | None, kinds: Collection[OperationType]) -> Prepared:
         # Strawberry's schema has the one of graphql-core under this name alone.
         schema = self.schema._schema
         try:
