@@ -6,9 +6,10 @@ operations run where they are; what could hold up the event loop runs beside it.
 
 from __future__ import annotations
 
+import weakref
 from collections import OrderedDict
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from time import monotonic, thread_time
 from typing import Any
@@ -17,13 +18,13 @@ import orjson
 from graphql import GraphQLError, OperationType
 
 from graph.snapshot import Catalogue
-from graph.snapshot import Snapshot as DomainSnapshot
 from schema.context import Context
 from schema.execution.answer import Answer, request_error
-from schema.execution.engine import QUERIES, Engine, NotPrepared, Prepared
+from schema.execution.engine import QUERIES, Engine, NotPrepared, Prepared, WrongKind
 from schema.limits import Limits
 from server.bounds import RequestBounds, check_variables
 from server.budget import Budget
+from server.changes import Change
 from server.graphql_request import GraphqlRequest
 from server.offload import Threads
 from server.persisted import PersistedDocuments
@@ -37,11 +38,12 @@ KNOWN_QUICK = 4_096
 
 @dataclass(slots=True)
 class Outcome:
-    """An answer, and what it is counted under: the operation's name and its points, None where it was not prepared."""
+    """An answer, the operation's name and points (None where it was not prepared), and the seconds that it took."""
 
     answer: Answer
     operation: str | None = None
     points: int | None = None
+    seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -64,7 +66,7 @@ class Answering:
     documents: PersistedDocuments
     budget: Budget | None = None
     _quick: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
-    _quick_for: int = 0
+    _quick_for: weakref.ref[Catalogue] | None = None
 
     async def outcome(self, asked: GraphqlRequest, catalogue: Catalogue, client: str | None) -> Outcome:
         """Answer a query; `client` is who pays, None where nobody does.
@@ -75,17 +77,19 @@ class Answering:
         if isinstance(ready, Outcome):
             return ready
         prepared = ready.prepared
+        began, seconds = monotonic(), 0.0
         if asked.extensions and asked.extensions.get("dryRun") is True:
             answer = Answer(b'{"data":null}', True)
         else:
-            context = Context(catalogue, self.limits, monotonic() + self.bounds.seconds)
+            context = Context(catalogue, self.limits, began + self.bounds.seconds)
             if ready.points <= self.bounds.inline_cost:
                 answer = prepared.run(ready.variables, context)
+                seconds = monotonic() - began
             else:
-                answer = await self._run_large(ready, asked, context)
+                answer, seconds = await self._run_large(ready, asked, context)
         if asked.extensions:
             answer = self._with_cost(answer, asked.extensions, ready.points, client)
-        return Outcome(answer, prepared.name, ready.points)
+        return Outcome(answer, prepared.name, ready.points, seconds)
 
     async def ready(
         self, asked: GraphqlRequest, client: str | None, *, kinds: Collection[OperationType] = QUERIES
@@ -125,46 +129,48 @@ class Answering:
                 prepared = prepare()
             else:
                 prepared = await self.threads.run(prepare)
+        except WrongKind:
+            raise
         except NotPrepared as refused:
-            if getattr(refused, "kind", None) is not None:
-                raise
             return Outcome(refused.answer)
         self.documents.keep(asked, document)
         return prepared
 
-    async def _run_large(self, ready: Ready, asked: GraphqlRequest, context: Context) -> Answer:
+    async def _run_large(self, ready: Ready, asked: GraphqlRequest, context: Context) -> tuple[Answer, float]:
         """Run an operation of a high price: beside the loop, unless this very question is known to be quick.
 
-        A price is a bound, and most lists are shorter. What was quick over this catalogue stays so, for a snapshot
-        never changes.
+        The seconds are those of the processor. A price is a bound, and most lists are shorter. What was quick over
+        this catalogue stays so, for a snapshot never changes.
         """
-        key = self._question(asked, context.catalogue)
-        if key in self._quick:
-            return ready.prepared.run(ready.variables, context)
 
         def run() -> tuple[Answer, float]:
             began = thread_time()
             return ready.prepared.run(ready.variables, context), thread_time() - began
 
+        key = self._question(asked, context.catalogue)
+        if key in self._quick:
+            return run()
         answer, seconds = await self.threads.run(run)
         if seconds <= QUICK_SECONDS:
             self._quick[key] = None
             if len(self._quick) > KNOWN_QUICK:
                 self._quick.popitem(last=False)
-        return answer
+        return answer, seconds
 
     def _question(self, asked: GraphqlRequest, catalogue: Catalogue) -> bytes:
-        if self._quick_for != id(catalogue):
+        if self._quick_for is None or self._quick_for() is not catalogue:
             self._quick.clear()
-            self._quick_for = id(catalogue)
+            self._quick_for = weakref.ref(catalogue)
         extensions = asked.extensions if asked.query is None else None
         question = [asked.query, asked.operation_name, asked.variables, asked.document_id, extensions]
         return sha256(orjson.dumps(question)).digest()
 
-    def event(self, ready: Ready, catalogue: Catalogue, changed: DomainSnapshot) -> Answer:
-        """Answer one event of a subscription, over the catalogue of that moment."""
-        context = Context(catalogue, self.limits, monotonic() + self.bounds.seconds, changed)
-        return ready.prepared.run(ready.variables, context)
+    def event(self, ready: Ready, catalogue: Catalogue, change: Change) -> Answer:
+        """Answer one event of a subscription, over the catalogue of that moment; extensions tell what happened."""
+        context = Context(catalogue, self.limits, monotonic() + self.bounds.seconds, change.snapshot)
+        answer = ready.prepared.run(ready.variables, context)
+        body = answer.body[:-1] + b',"extensions":{"change":"' + change.kind.encode() + b'"}}'
+        return replace(answer, body=body)
 
     def _too_dear(self, points: int) -> Answer:
         message = (
@@ -181,4 +187,4 @@ class Answering:
         if self.budget is not None and client is not None:
             cost |= {"budget": self.budget.points, "remaining": self.budget.remaining(client)}
         body = answer.body[:-1] + b',"extensions":{"cost":' + orjson.dumps(cost) + b"}}"
-        return Answer(body, answer.ran, answer.codes, answer.compiled)
+        return replace(answer, body=body)

@@ -31,9 +31,14 @@ class Threads:
         self._most = threads + queue
         self.under_way = 0
 
+    @property
+    def full(self) -> bool:
+        """Whether the next piece of work would be refused."""
+        return self.under_way >= self._most
+
     async def run(self, work: Callable[[], Result]) -> Result:
         """Run the work and return its result or raise its error; raises `RequestRefused` where the queue is full."""
-        if self.under_way >= self._most:
+        if self.full:
             raise RequestRefused(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "OVERLOADED",
