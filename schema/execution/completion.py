@@ -141,18 +141,16 @@ def _object(place: Place, kind: GraphQLObjectType) -> Complete:
 
 
 def _abstract(place: Place, kind: GraphQLAbstractType) -> Complete:
-    if kind.resolve_type is None:
-        raise NotCompiled(f"{kind} does not tell its types apart")
-    resolve_type = kind.resolve_type
+    core = place.plan.core
+    classes = {getattr(found.extensions.get(DEFINITION), "origin", None): found for found in core.get_possible_types(kind)}
     known: dict[type, Complete] = {}
 
     def write(value: Any, run: Run, path: Path) -> str:
         complete = known.get(type(value))
         if complete is None:
-            name = resolve_type(value, run.info, kind)  # type: ignore[arg-type]
-            found = place.plan.core.get_type(name) if isinstance(name, str) else None
-            if not is_object_type(found) or not place.plan.core.is_sub_type(kind, found):
-                raise NotCompiled(f"{kind} resolved to {name}")
+            found = classes.get(type(value))
+            if found is None:
+                raise NotCompiled(f"{kind} has no type of {type(value)}")
             complete = known[type(value)] = _object(place, found)
         return complete(value, run, path)
 
