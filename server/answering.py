@@ -20,7 +20,8 @@ from graphql import GraphQLError, OperationType
 from graph.snapshot import Catalogue
 from schema.context import Context
 from schema.execution.answer import Answer, request_error
-from schema.execution.engine import QUERIES, Engine, NotPrepared, Prepared, WrongKind
+from schema.execution.engine import QUERIES, Engine, NotPrepared, WrongKind
+from schema.execution.prepared import Prepared
 from schema.limits import Limits
 from server.bounds import RequestBounds, check_variables
 from server.budget import Budget
