@@ -13,7 +13,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from graph.build import Built
@@ -24,6 +24,7 @@ from server.freshness import Freshness, keep_fresh
 from server.gate import Gate
 from server.health import liveness, readiness
 from server.offload import SWITCH_SECONDS
+from server.pages import browse_page, built_pages
 from server.rebuilding import CATALOGUE, OUTCOME, SOURCES_VARIABLE, handed_over, loaded_again
 from server.sdl import printed_schema
 from server.settings import Settings, settled
@@ -56,7 +57,8 @@ def create_app(settings: Settings, current: CurrentCatalogue, *, freshness: Fres
             await asyncio.gather(background, return_exceptions=True)
 
     routes = [
-        Route("/", _to_graphql),
+        Route("/", browse_page(built_pages())),
+        Route("/assets/{name}", built_pages().asset),
         Route("/healthz", liveness),
         Route("/readyz", readiness(current)),
     ]
@@ -70,10 +72,6 @@ async def _keep_current(current: CurrentCatalogue, freshness: Freshness) -> None
     if current.state.built is None:
         await beside_the_loop(current.refresh)
     await keep_fresh(freshness, lambda: beside_the_loop(current.refresh))
-
-
-async def _to_graphql(request: Request) -> Response:
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/graphql")
 
 
 def _text(text: str) -> Callable[[Request], Awaitable[Response]]:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp
-from strawberry.http.ides import get_graphql_ide_html
 
 from schema.execution.engine import Engine
 from schema.limits import DocumentLimits, Limits
@@ -28,6 +25,7 @@ from server.graphql_sse import EventStreams
 from server.graphql_ws import GraphqlSocket, SocketBounds
 from server.metrics import Metrics
 from server.offload import Threads
+from server.pages import graphiql_page
 from server.persisted import PersistedDocuments, read_manifest
 from server.settings import Settings
 
@@ -101,7 +99,7 @@ def parts_of(settings: Settings) -> Parts:
 def gate_of(settings: Settings, current: CurrentCatalogue, parts: Parts, others: ASGIApp) -> Gate:
     """Make the application: the endpoint of each protocol before the router of the other paths."""
     observer = parts.metrics
-    manner = HttpManner(_page if settings.graphiql else None, settings.compression, settings.cache_seconds)
+    manner = HttpManner(graphiql_page if settings.graphiql else None, settings.compression, settings.cache_seconds)
     tags = EntityTags(f"{settings.default_page_size} {settings.max_page_size} {settings.max_traversal_nodes}")
     streams = EventStreams(parts.answering, current, parts.changes, observer, settings.heartbeat)
     bounds = SocketBounds(heartbeat=settings.heartbeat, max_operations=settings.max_socket_operations)
@@ -117,7 +115,3 @@ def gate_of(settings: Settings, current: CurrentCatalogue, parts: Parts, others:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(text.split(",")) if text else ()
-
-
-def _page(_: Request) -> Response:
-    return HTMLResponse(get_graphql_ide_html(), headers={"Vary": "Accept"})
