@@ -93,6 +93,11 @@ class PersistedDocuments:
     trusted: Trusted | None = None
     _kept: LRUCache[str, str] = field(default_factory=_no_documents)
 
+    @property
+    def kept_bytes(self) -> int:
+        """How much memory the kept documents take."""
+        return int(self._kept.currsize)
+
     def document(self, asked: GraphqlRequest) -> str:
         """Return the text of the document; raises `NotPrepared` with the error's code, and `RequestRefused`."""
         if asked.query is not None and asked.extensions is None and self.trusted is None:
