@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -15,21 +16,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from graph.build import Built
-from schema.execution.engine import Engine
-from schema.limits import Limits
-from schema.root import schema
+from server.assembly import gate_of, parts_of
 from server.background import beside_the_loop
 from server.current import CurrentCatalogue
 from server.freshness import Freshness, keep_fresh
-from server.graphql_http import GraphqlEndpoint
+from server.gate import Gate
 from server.health import liveness, readiness
 from server.lifecycle import Lifecycle
+from server.offload import SWITCH_SECONDS
 from server.operations import Operations
 from server.pages import browse_page, built_pages
 from server.rebuilding import CATALOGUE, OUTCOME, SOURCES_VARIABLE, handed_over, loaded_again
+from server.request_log import RequestLog
 from server.sdl import printed_schema
 from server.settings import Settings, settled
 from server.watching import Watch
@@ -52,17 +52,20 @@ def create_app(
     freshness: Freshness = ONLY_WHEN_TOLD,
     lifecycle: Lifecycle | None = None,
     hold: bool = False,
-) -> ASGIApp:
+) -> RequestLog[Gate]:
     """Make the application that serves the current catalogue.
 
     Where nothing is loaded yet, it loads in the background: /healthz answers, /readyz and /graphql say 503 until then;
     with `hold` it does not start before something is loaded. It loads again when `freshness` says so, and on SIGHUP.
     """
     lifecycle = lifecycle or Lifecycle()
-    operations = Operations.of(settings, current, lifecycle)
+    parts = parts_of(settings)
+    current.on_change = parts.changes.tell
+    operations = Operations.of(settings, parts.metrics, current, lifecycle)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        sys.setswitchinterval(SWITCH_SECONDS)
         if hold:
             await _loaded(current, lifecycle)
         async with operations.beside():
@@ -71,22 +74,20 @@ def create_app(
                 yield
             finally:
                 background.cancel()
+                parts.answering.threads.close()
                 await asyncio.gather(background, return_exceptions=True)
 
-    graphql = GraphqlEndpoint(
-        Engine(schema), current, limits_of(settings), max_body_size=settings.max_body_size, graphiql=settings.graphiql
-    )
     routes = [
         Route("/", browse_page(built_pages())),
         Route("/assets/{name}", built_pages().asset),
-        Route("/graphql", graphql),
-        Route("/schema.graphql", _text(printed_schema())),
         Route("/healthz", liveness),
         Route("/readyz", readiness(current, lifecycle)),
         *operations.routes(),
     ]
+    if settings.introspection:
+        routes.append(Route("/schema.graphql", _text(printed_schema())))
     others = Starlette(routes=routes, exception_handlers={HTTPException: _as_json}, lifespan=lifespan)
-    return operations.around(others)
+    return operations.around(gate_of(settings, current, parts, others))
 
 
 async def _keep_current(current: CurrentCatalogue, freshness: Freshness) -> None:
@@ -104,15 +105,6 @@ async def _loaded(current: CurrentCatalogue, lifecycle: Lifecycle) -> None:
                 await asyncio.sleep(LOOK_SECONDS)
 
 
-def limits_of(settings: Settings) -> Limits:
-    """Return the API's bounds as the settings give them."""
-    return Limits(
-        default_page_size=settings.default_page_size,
-        max_page_size=settings.max_page_size,
-        max_traversal_nodes=settings.max_traversal_nodes,
-    )
-
-
 def _text(text: str) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(_: Request) -> Response:
         return PlainTextResponse(text)
@@ -128,7 +120,7 @@ async def _as_json(_: Request, error: Exception) -> Response:
     return JSONResponse(body, status, headers)
 
 
-def from_environment(lifecycle: Lifecycle | None = None, *, hold: bool = False) -> ASGIApp:
+def from_environment(lifecycle: Lifecycle | None = None, *, hold: bool = False) -> RequestLog[Gate]:
     """Make the application from environment variables alone, as each process of `--workers` does.
 
     `SPECGRAPH_SOURCES` holds the sources, one a line; none is the embedded sample. Loads in the background.
@@ -148,7 +140,7 @@ def freshness_of(sources: Sequence[str], settings: Settings) -> Freshness:
     return Freshness(Watch.of(sources) if settings.reload_sources else None, settings.refresh)
 
 
-def _serving_from(folder: Path, settings: Settings, lifecycle: Lifecycle | None, *, hold: bool) -> ASGIApp:
+def _serving_from(folder: Path, settings: Settings, lifecycle: Lifecycle | None, *, hold: bool) -> RequestLog[Gate]:
     """Make a worker's application: the process above says when there is something new, by replacing files."""
     watch = Watch.of([str(folder / CATALOGUE), str(folder / OUTCOME)])
 

@@ -39,6 +39,9 @@ def config_of(app: ASGIApp, settings: Settings, lifecycle: Lifecycle) -> uvicorn
         log_config=log_config(settings.log_level, settings.log_format),
         access_log=False,  # server.request_log writes a line a request
         root_path=settings.root_path,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        ws_max_size=settings.max_body_size,
         timeout_graceful_shutdown=settings.shutdown_seconds,
         server_header=False,
     )
