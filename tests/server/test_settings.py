@@ -76,6 +76,31 @@ def test_another_process_settles_on_the_same():
         ("workers", "0", "a whole number from 1 to 64"),
         ("log-level", "loud", "critical, error, warning, info or debug"),
         ("root-path", "spack", "a path that begins with /, such as /specgraph"),
+        (
+            "cors-origins",
+            "site.example",
+            "* for all, or origins such as https://site.example, separated by blanks or commas",
+        ),
+        (
+            "cors-origins",
+            "https://site.example/",
+            "* for all, or origins such as https://site.example, separated by blanks or commas",
+        ),
+        (
+            "cors-origins",
+            "ftp://site.example",
+            "* for all, or origins such as https://site.example, separated by blanks or commas",
+        ),
+        (
+            "cors-origins",
+            "https://",
+            "* for all, or origins such as https://site.example, separated by blanks or commas",
+        ),
+        (
+            "cors-origins",
+            "* https://site.example",
+            "* for all, or origins such as https://site.example, separated by blanks or commas",
+        ),
         ("untagged", "  ", "a name for a snapshot"),
     ],
 )

@@ -25,6 +25,8 @@ def checkout(tmp_path):
 
 def module_of(checkout):
     spec = importlib.util.spec_from_file_location("build_under_test", checkout / "web" / "build.py")
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
