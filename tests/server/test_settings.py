@@ -68,6 +68,9 @@ def test_another_process_settles_on_the_same():
     assert settled({}, dict(settings.as_environment())) == settings
 
 
+ORIGINS = "* for all, or origins such as https://site.example, separated by blanks or commas"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "allowed"),
     [
@@ -79,27 +82,27 @@ def test_another_process_settles_on_the_same():
         (
             "cors-origins",
             "site.example",
-            "* for all, or origins such as https://site.example, separated by blanks or commas",
+            ORIGINS,
         ),
         (
             "cors-origins",
             "https://site.example/",
-            "* for all, or origins such as https://site.example, separated by blanks or commas",
+            ORIGINS,
         ),
         (
             "cors-origins",
             "ftp://site.example",
-            "* for all, or origins such as https://site.example, separated by blanks or commas",
+            ORIGINS,
         ),
         (
             "cors-origins",
             "https://",
-            "* for all, or origins such as https://site.example, separated by blanks or commas",
+            ORIGINS,
         ),
         (
             "cors-origins",
             "* https://site.example",
-            "* for all, or origins such as https://site.example, separated by blanks or commas",
+            ORIGINS,
         ),
         ("untagged", "  ", "a name for a snapshot"),
     ],
