@@ -14,6 +14,9 @@ RUNTIME = .venv/.runtime
 DEV = .venv/.dev
 MADE_FOR = .venv/.made-for
 INPUTS = Makefile pyproject.toml
+# Folders with a package-lock.json that tests run with.
+NODE_FOLDERS = tests/server/gateway
+NODE_PACKAGES = $(NODE_FOLDERS:%=%/node_modules/.package-lock.json)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -38,7 +41,7 @@ serve: $(RUNTIME) ## serve SOURCES (default: the embedded sample) on HOST:PORT (
 pages: $(RUNTIME) ## build the browse page and GraphiQL into server/pages (serve does it too)
 	@$(BIN)/python web/build.py
 
-test: $(DEV) ## run all tests (ARGS="-k spec -x" goes to pytest)
+test: $(DEV) $(NODE_PACKAGES) ## run all tests (ARGS="-k spec -x" goes to pytest)
 	@$(BIN)/python web/build.py --try --dev
 	@$(BIN)/python -m pytest $(ARGS)
 
@@ -144,6 +147,12 @@ $(RUNTIME): $(MADE_FOR) $(INPUTS) requirements.lock
 $(DEV): $(MADE_FOR) $(INPUTS) requirements-dev.lock
 	$(call packages,requirements-dev.lock)
 	@touch $(RUNTIME) $(DEV)
+
+# What the tests of federation compose with; without Node.js they are skipped, and say so.
+%/node_modules/.package-lock.json: %/package-lock.json
+	@echo 'specgraph: installing $< beside it'
+	@$(BIN)/python web/build.py --npm --prefix $(abspath $(<D)) --silent ci && touch $@ || \
+		echo 'specgraph: the tests in $(<D) need Node.js 20 or newer, and its packages' >&2
 
 FORCE:
 

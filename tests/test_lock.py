@@ -1,6 +1,7 @@
 """The locks name every package by version and hash, and no place to get it from."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -8,6 +9,19 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ("requirements.lock", "requirements-dev.lock", "web/requirements-node.lock")
+
+
+def node_folders() -> list[str]:
+    """Every folder of the project with npm packages."""
+    found = []
+    for folder, below, files in os.walk(ROOT):
+        below[:] = [name for name in below if name not in ("node_modules", ".venv", ".git")]
+        if "package.json" in files:
+            found.append(str(Path(folder).relative_to(ROOT)))
+    return sorted(found)
+
+
+NODE_FOLDERS = node_folders()
 
 
 def requirements(lock: str) -> dict[str, str]:
@@ -38,14 +52,17 @@ def test_the_tests_run_with_the_versions_that_are_served():
     assert requirements("requirements.lock").items() <= requirements("requirements-dev.lock").items()
 
 
-def test_the_packages_of_the_pages_are_pinned_by_hash_and_without_an_address():
-    lock = json.loads((ROOT / "web" / "package-lock.json").read_text())
-    packages = {name: entry for name, entry in lock["packages"].items() if name}
-    assert packages
-    for name, entry in packages.items():
-        assert entry["integrity"].startswith("sha512-"), name
-        assert "resolved" not in entry, name
+@pytest.mark.parametrize("folder", NODE_FOLDERS)
+def test_every_npm_package_is_pinned_with_its_hash_and_no_place(folder):
+    packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
+    installed = {name: package for name, package in packages.items() if name}
+    assert installed
+    for name, package in installed.items():
+        assert package["integrity"].startswith("sha512-"), name
+        assert "resolved" not in package, name
 
 
-def test_npm_is_told_of_no_registry():
-    assert "registry=" not in (ROOT / "web" / ".npmrc").read_text()
+@pytest.mark.parametrize("folder", NODE_FOLDERS)
+def test_npm_is_told_of_no_registry(folder):
+    settings = ROOT / folder / ".npmrc"
+    assert not settings.exists() or "registry=" not in settings.read_text()
