@@ -20,7 +20,6 @@ from schema.execution.engine import Engine
 from schema.limits import Limits
 from schema.root import schema
 from server.background import beside_the_loop
-from server.cross_origin import cross_origin
 from server.current import CurrentCatalogue
 from server.freshness import Freshness, keep_fresh
 from server.graphql_http import GraphqlEndpoint
@@ -65,7 +64,6 @@ def create_app(settings: Settings, current: CurrentCatalogue, *, freshness: Fres
             Route("/healthz", liveness),
             Route("/readyz", readiness(current)),
         ],
-        middleware=cross_origin(settings.cors_origins),
         exception_handlers={HTTPException: _as_json},
         lifespan=lifespan,
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
-from urllib.parse import urlsplit
 
 from server.errors import BadSetting
 
@@ -143,32 +142,6 @@ class UrlPath:
 
 
 @dataclass(frozen=True, slots=True)
-class Origins:
-    """Web origins, as browsers name them: scheme, host and, where it is not the usual one, port; or all of them."""
-
-    allowed: str = "* for all, or origins such as https://site.example, separated by blanks or commas"
-    placeholder: str = "ORIGINS"
-
-    def parse(self, text: str) -> str:
-        """Return the origins, each once, separated by one blank.
-
-        >>> Origins().parse("https://a.example, http://localhost:3000")
-        'https://a.example http://localhost:3000'
-        """
-        origins = list(dict.fromkeys(text.replace(",", " ").split()))
-        if "*" in origins and len(origins) > 1:
-            raise ValueError(text)
-        if not all(origin == "*" or _is_origin(origin) for origin in origins):
-            raise ValueError(text)
-        return " ".join(origins)
-
-
-def _is_origin(text: str) -> bool:
-    parts = urlsplit(text)
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and text == f"{parts.scheme}://{parts.netloc}"
-
-
-@dataclass(frozen=True, slots=True)
 class Setting:
     """One setting. `serve` takes all of them; `inspected` and `built` tell that `inspect` and `build` take it too."""
 
@@ -264,7 +237,6 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("max-body-size", MEBIBYTE, WholeNumber(KIBIBYTE, GIBIBYTE), "Largest request that is read, in bytes."),
     Setting("graphiql", True, Switch(), "Show the GraphiQL page to browsers at /graphql."),
-    Setting("cors-origins", "", Origins(), "Sites whose pages may ask this server from a browser."),
     Setting("log-level", "info", Choice(LOG_LEVELS), "Least severe lines that are logged."),
     Setting("root-path", "", UrlPath(), "Path under which a proxy serves the application."),
 )
@@ -290,7 +262,6 @@ class Settings:
     max_traversal_nodes: int
     max_body_size: int
     graphiql: bool
-    cors_origins: str
     log_level: LogLevel
     root_path: str
 

@@ -68,9 +68,6 @@ def test_another_process_settles_on_the_same():
     assert settled({}, dict(settings.as_environment())) == settings
 
 
-ORIGINS = "* for all, or origins such as https://site.example, separated by blanks or commas"
-
-
 @pytest.mark.parametrize(
     ("name", "text", "allowed"),
     [
@@ -79,31 +76,6 @@ ORIGINS = "* for all, or origins such as https://site.example, separated by blan
         ("workers", "0", "a whole number from 1 to 64"),
         ("log-level", "loud", "critical, error, warning, info or debug"),
         ("root-path", "spack", "a path that begins with /, such as /specgraph"),
-        (
-            "cors-origins",
-            "site.example",
-            ORIGINS,
-        ),
-        (
-            "cors-origins",
-            "https://site.example/",
-            ORIGINS,
-        ),
-        (
-            "cors-origins",
-            "ftp://site.example",
-            ORIGINS,
-        ),
-        (
-            "cors-origins",
-            "https://",
-            ORIGINS,
-        ),
-        (
-            "cors-origins",
-            "* https://site.example",
-            ORIGINS,
-        ),
         ("untagged", "  ", "a name for a snapshot"),
     ],
 )
