@@ -191,7 +191,7 @@ class Snapshot:
 class Catalogue:
     """All loaded snapshots and which of them is the default. A request holds one from its start to its end."""
 
-    __slots__ = ("_snapshots", "default", "universe")
+    __slots__ = ("__weakref__", "_snapshots", "default", "universe")
 
     def __init__(self, snapshots: Iterable[Snapshot], *, universe: Universe, default: str | None = None) -> None:
         """Join snapshots of one universe; raises `UnknownSnapshot` where `default` names none of them."""
@@ -216,6 +216,10 @@ class Catalogue:
         if found is None:
             raise UnknownSnapshot(self.default if name is None else name, known=list(self._snapshots))
         return found
+
+    def pair(self, before: str | None, after: str | None) -> tuple[Snapshot, Snapshot]:
+        """Return two snapshots of one universe, to be compared; raises `UnknownSnapshot`."""
+        return self.snapshot(before), self.snapshot(after)
 
 
 def default_name(names: list[str], *, preferred: str | None) -> str:

@@ -232,6 +232,27 @@ def export(file: Path, *, form: ExportFormat, output: Path | None, snapshot: str
     export_to(file, form=form, out=output, snapshot=snapshot)
 
 
+@main.command(
+    epilog="""Snapshot files in groups, on a Ray cluster that runs already (ray start --head). Deploying again rolls
+out what the files have become. docs/operations.md lists what the file may say.
+
+\b
+Example of a file:
+  groups:
+    releases: /data/releases.specgraph
+    develop: https://mirror.example/develop.specgraph
+  cache: /var/cache/specgraph
+  holders: {least: 2, most: 8}
+"""
+)
+@click.option("--config", required=True, metavar="FILE", type=click.Path(path_type=Path), help="Deployment file.")
+def deploy(*, config: Path) -> None:
+    """Serve snapshot files on several machines, with Ray Serve."""
+    from server.ray.deployment import deploy as deploy_on_ray
+
+    deploy_on_ray(config, say=click.echo)
+
+
 @main.command()
 @click.option("--subgraph", is_flag=True, help="Print what a gateway composes: with keys, for Apollo Federation 2.")
 def schema(*, subgraph: bool) -> None:
