@@ -20,7 +20,7 @@ GATEWAY = tests/server/gateway/node_modules/.package-lock.json
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install serve test test-ray check schema sample bench lock clean FORCE
+.PHONY: help install serve pages test test-ray check schema sample bench lock clean FORCE
 
 help: ## this list
 	@echo 'specgraph: a GraphQL server over Spack build caches'
@@ -34,7 +34,11 @@ install: $(RUNTIME) ## make the environment: .venv/bin/specgraph exists after it
 	@echo 'specgraph: ready: .venv/bin/specgraph --help'
 
 serve: $(RUNTIME) ## serve SOURCES (default: the embedded sample) on HOST:PORT (127.0.0.1:8000)
+	@$(BIN)/python web/build.py --try
 	@exec $(BIN)/specgraph serve $(SOURCES) --port $(PORT) --host $(HOST) $(ARGS)
+
+pages: $(RUNTIME) ## build the browse page and GraphiQL into server/pages (serve does it too)
+	@$(BIN)/python web/build.py
 
 test: $(DEV) $(GATEWAY) ## run all tests (ARGS="-k spec -x" goes to pytest)
 	@$(BIN)/python -m pytest $(ARGS)

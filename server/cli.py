@@ -16,6 +16,7 @@ from server.settings import DEFAULT_SNAPSHOT_VARIABLE, SETTINGS, Setting, Switch
 
 if TYPE_CHECKING:
     from server.exporting import ExportFormat
+    from server.loading import Read
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -184,8 +185,9 @@ Examples:
 )
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path), help="File to write.")
+@click.option("--ray", "on_ray", is_flag=True, help="Read the files in tasks on the Ray cluster of RAY_ADDRESS.")
 @setting_options(lambda setting: setting.built)
-def build(sources: tuple[str, ...], *, output: Path, **flags: str | bool | None) -> None:
+def build(sources: tuple[str, ...], *, output: Path, on_ray: bool, **flags: str | bool | None) -> None:
     """Write the sources as one snapshot file, which `serve` opens at once."""
     # Which snapshot is the default is said where the file is served.
     settings = settled(flags, {name: text for name, text in os.environ.items() if name != DEFAULT_SNAPSHOT_VARIABLE})
@@ -196,10 +198,20 @@ def build(sources: tuple[str, ...], *, output: Path, **flags: str | bool | None)
 
     check_replaceable(output)
     with progress("reading") as report:
-        built = load(sources, settings, report=report)
+        built = load(sources, settings, report=report, read=_reader(on_ray=on_ray))
     for line in loaded_lines(shown_sources(sources), built):
         click.echo(line)
     click.echo(written(built, output))
+
+
+def _reader(*, on_ray: bool) -> Read:
+    if on_ray:
+        from server.ray.building import read_on_ray
+
+        return read_on_ray
+    from graph.sources.detect import read_sources
+
+    return read_sources
 
 
 @main.command()

@@ -91,7 +91,7 @@ class Nodes:
 
 def _descendants(root):
     """Return a process and all that it and its children started, the deepest last."""
-    children = {}
+    children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             text = stat.read_text()
