@@ -71,6 +71,9 @@ class Fronting:
     async def _answered(
         self, request: Forwarded, release: Release, pinned: dict[str, str], ask: Ask
     ) -> tuple[Parts, Answered]:
+        unknown = sorted(set(pinned) - set(release.groups))
+        if unknown:
+            raise Refused(HTTPStatus.GONE, "DIGEST_GONE", f"there is no group {unknown[0]!r} any more")
         groups = {*self.mentioned(request, release), *pinned}
         told: Release | None = None
         while True:

@@ -6,6 +6,7 @@ import asyncio
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,9 @@ class Held:
         return self._of_release[1]
 
 
+Load = Callable[[str], Awaitable[Held]]
+"""Gives the model of an id: as often as it is asked for, and loaded where it is not."""
+
 _SERVED: ContextVar[State] = ContextVar("served")
 
 
@@ -134,6 +138,26 @@ class Holding:
             if held is not None and held.digest == digest:
                 return held.source
         return None
+
+    async def answer(
+        self, model: str, request: Forwarded, release_id: str, told: Release | None, *, load: Load
+    ) -> Answered | Unanswered:
+        """Answer over the parts that the model's id names, or say what is lacking; `load` gives the model."""
+        if told is not None:
+            self.learn(told)
+        release = self.release(release_id)
+        if release is None:
+            return Unanswered(release=True)
+        try:
+            held = await load(model)
+        except DigestGone as error:
+            return Unanswered(gone=str(error))
+        return await self.run(request, held, release)
+
+    async def healthy(self) -> bool:
+        """Tell whether the application answers in this process."""
+        alive = await responded(self._app, Forwarded("GET", "/healthz", "", b"", (), b""))
+        return alive.status == HTTPStatus.OK
 
     async def run(self, request: Forwarded, held: Held, release: Release) -> Answered | Unanswered:
         """Run a request over what is held, whole or not at all."""
@@ -222,21 +246,11 @@ def holder_class(*, models: int) -> type:
             self, model: str, request: Forwarded, release_id: str, told: Release | None
         ) -> Answered | Unanswered:
             """Answer over the parts that the model's id names, or say what is lacking."""
-            if told is not None:
-                self._holding.learn(told)
-            release = self._holding.release(release_id)
-            if release is None:
-                return Unanswered(release=True)
-            try:
-                held = await self._model(model)
-            except DigestGone as error:
-                return Unanswered(gone=str(error))
-            return await self._holding.run(request, held, release)
+            return await self._holding.answer(model, request, release_id, told, load=self._model)
 
         async def check_health(self) -> None:
             """Fail where the application does not answer in this process."""
-            alive = await responded(self._holding._app, Forwarded("GET", "/healthz", "", b"", (), b""))
-            if alive.status != 200:
-                raise SpecgraphError(f"/healthz answers {alive.status}")
+            if not await self._holding.healthy():
+                raise SpecgraphError("/healthz does not answer")
 
     return Holder
