@@ -37,8 +37,31 @@ def rejoined(snapshots: Sequence[Snapshot]) -> Catalogue:
 
 
 def _readings(snapshots: Iterable[Snapshot]) -> Iterator[Reading]:
-    for snapshot in snapshots:
-        yield from readings_of(snapshot)
+    """Yield the readings of all, with every edge of a spec that any of the universes has an end for."""
+    readings = [reading for snapshot in snapshots for reading in readings_of(snapshot)]
+    edges: dict[str, tuple[Dependency, ...]] = {}
+    for reading in readings:
+        if isinstance(reading, SpecRecord) and reading.spec.dependencies is not None:
+            stated = reading.spec.dependencies
+            known = edges.get(reading.spec.hash)
+            edges[reading.spec.hash] = stated if known in (None, stated) else _all_edges(known or (), stated)
+    for reading in readings:
+        if isinstance(reading, SpecRecord) and reading.spec.dependencies is not None:
+            found = edges[reading.spec.hash]
+            if found != reading.spec.dependencies:
+                spec = msgspec.structs.replace(reading.spec, dependencies=found)
+                reading = msgspec.structs.replace(reading, spec=spec)
+        yield reading
+
+
+def _all_edges(left: tuple[Dependency, ...], right: tuple[Dependency, ...]) -> tuple[Dependency, ...]:
+    """Join the edges of one spec; what it lacks is lacking still where neither side has it all.
+
+    Where one side has an end that the other lacks, the other's snapshot lacks it by not holding it.
+    """
+    lacking = (_LACKING,) if _LACKING in left and _LACKING in right else ()
+    found = dict.fromkeys(edge for edge in (*left, *right) if edge != _LACKING)
+    return (*found, *lacking)
 
 
 def readings_of(snapshot: Snapshot) -> Iterator[Reading]:

@@ -41,7 +41,7 @@ OLD = [
 NEW = [
     record("new", spec("b", "hdf5", needs="a"), "e4s"),  # without a: in this snapshot the edge leads out
     record("new", spec("d", "hdf5", "1.14", needs="b"), "e4s", size=1),
-    TargetRecord(Microarchitecture("zen9", "x86_64", "AMD", ("zen3",), None), "made up"),
+    TargetRecord(Microarchitecture(name="zen9", vendor="AMD", parents=("zen3",)), "made up"),
     record("new", Spec("e" * 32, "gcc", "14", "linux", "rhel9", "zen9", dependencies=()), "e4s"),
 ]
 

@@ -42,7 +42,7 @@ OPERATIONS = [
         "from { name digest } to { name digest sources ingestedAt } "
         "packages { package change fromVersions toVersions addedCount removedCount } rootCauses { package change } "
         "added(first: 20) { totalCount nodes { id hash version target { name } dependencies { totalCount } } } "
-        "removed(last: 20) { totalCount nodes { id hash snapshot { name } } pageInfo { hasPreviousPage endCursor } } } }"
+        "removed(last: 20) { totalCount nodes { id hash snapshot { name } } pageInfo { endCursor } } } }"
     ),
     (
         '{ there: snapshotDiff(from: "develop", to: "v2025.11.0") { unchangedCount } '
