@@ -52,7 +52,7 @@ def test_a_setting_that_serve_does_not_have_is_an_error(deployment):
 
 
 def test_a_default_that_no_group_has_is_an_error(deployment):
-    with pytest.raises(BadSetting, match="no snapshot 'v9'; loaded: .*; choose one as `default-snapshot`"):
+    with pytest.raises(BadSetting, match=r"no snapshot 'v9'; loaded: .*; choose one as `default-snapshot`"):
         release_of(read_deployment(deployment(default_snapshot="v9")))
 
 
