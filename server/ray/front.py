@@ -57,6 +57,9 @@ class Fronting:
         release = self._release
         assert release is not None
         try:
+            if "text/event-stream" in request.headers.get("accept", ""):
+                message = "subscriptions are not answered through Ray Serve: ask a server of its own (specgraph serve)"
+                raise Refused(HTTPStatus.NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message)
             forwarded = await self._forwarded(request)
             pinned = dict(_pinned(request))
             parts, answered = await self._answered(forwarded, release, pinned, ask)
