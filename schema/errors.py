@@ -1,6 +1,7 @@
 """Errors as clients see them: every code is given here, and what is not meant for them is masked.
 
 SpecgraphError (graph.errors)
+├── Timeout             the time of one request is over
 └── BadInput
     ├── PageTooLarge    more items asked for than the server gives at once
     ├── InvalidCursor   a cursor that is not one of this list's
@@ -28,6 +29,10 @@ ERROR_ID_BYTES = 6
 """Random bytes of the id that ties a masked error to the log."""
 
 
+class Timeout(SpecgraphError):
+    """The time that one request may take is over; what is not answered by then is null."""
+
+
 class PageTooLarge(BadInput):
     """More items asked for at once than the server gives; the message names the maximum."""
 
@@ -45,6 +50,7 @@ class InvalidRepresentation(BadInput):
 
 
 CODES: dict[type[SpecgraphError], str] = {
+    Timeout: "TIMEOUT",
     PageTooLarge: "PAGE_TOO_LARGE",
     UnknownSnapshot: "UNKNOWN_SNAPSHOT",
     AmbiguousHash: "AMBIGUOUS_HASH",

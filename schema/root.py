@@ -33,6 +33,7 @@ from schema.search import SearchQueries
 from schema.snapshot import Snapshot, snapshot_node
 from schema.spec import Spec, SpecConnection, spec_connection, spec_node
 from schema.stack import Stack, StackConnection, all_stacks, stack_node
+from schema.subscription import Subscription
 from schema.target import Target, TargetConnection, target_connection, target_node
 from schema.traversals import TraversalQueries
 
@@ -227,6 +228,7 @@ class Query(CoverageQueries, ParsedSpecQueries, SearchQueries, TraversalQueries,
 
 schema = strawberry.Schema(
     query=Query,
+    subscription=Subscription,
     types=[Snapshot, Package, Spec, Stack, Target, OperatingSystem, Compiler],
     config=StrawberryConfig(scalar_map={**SCALARS, **FEDERATION_SCALARS}),
 )

@@ -7,19 +7,19 @@ An operation that cannot be prepared raises `NotPrepared`, which holds the answe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     execute_sync,
-    parse,
     validate,
 )
 from strawberry import Schema
@@ -27,6 +27,16 @@ from strawberry import Schema
 from schema.context import Context
 from schema.errors import presented
 from schema.execution.answer import Answer, encoded, request_error
+from schema.execution.cost import Price, price_of
+from schema.execution.deadline import DeadlineExecutor
+from schema.execution.limits import check_document, parsed_within
+from schema.limits import DEFAULT_DOCUMENT_LIMITS, DEFAULT_LIMITS, DocumentLimits, Limits
+
+QUERIES = frozenset({OperationType.QUERY})
+"""What is run once, and answered at once."""
+
+ALL_KINDS = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
+"""What is run where answers can follow each other."""
 
 
 class NotPrepared(Exception):
@@ -41,18 +51,22 @@ class WrongKind(NotPrepared):
     """An operation of a kind that is not run here; `kind` names it."""
 
     def __init__(self, kind: OperationType) -> None:
-        message = f"this endpoint runs queries, and no {kind.value}"
+        if kind is OperationType.SUBSCRIPTION:
+            message = "a subscription needs an answer that goes on: accept text/event-stream, or open a WebSocket"
+        else:
+            message = f"this server runs no {kind.value}"
         super().__init__(GraphQLError(message, extensions={"code": "GRAPHQL_VALIDATION_FAILED"}))
         self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An operation that is valid against the schema, ready to be run."""
+    """An operation that is valid against the schema, ready to be run; `price` tells what that costs at most."""
 
     schema: GraphQLSchema
     document: DocumentNode
     operation: OperationDefinitionNode
+    price: Price
 
     @property
     def name(self) -> str | None:
@@ -67,6 +81,7 @@ class Prepared:
             context_value=context,
             variable_values=dict(variables or {}),
             operation_name=self.name,
+            executor_class=DeadlineExecutor,
         )
         ran = not _did_not_run(result)
         errors = [presented(error, before_execution=False) for error in result.errors or ()]
@@ -75,28 +90,35 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Prepares the operations of one schema."""
+    """Prepares the operations of one schema; `documents` bounds what it takes, `limits` gives the default page size."""
 
     schema: Schema
+    limits: Limits = DEFAULT_LIMITS
+    documents: DocumentLimits = DEFAULT_DOCUMENT_LIMITS
 
-    def prepare(self, document: str, operation_name: str | None = None) -> Prepared:
-        """Parse a document, choose the operation and validate; raises `NotPrepared`.
+    def prepare(
+        self, document: str, operation_name: str | None = None, *, kinds: Collection[OperationType] = QUERIES
+    ) -> Prepared:
+        """Parse a document, choose the operation and validate; raises `NotPrepared`, `WrongKind` for other kinds.
 
-        Only queries are prepared. A document with several operations needs the name of one (GraphQL, section 6.1).
+        A document with several operations needs the name of one (GraphQL, section 6.1). A subscription is run once for
+        each event, which its context holds (GraphQL, section 6.2.3.2).
         """
         # Strawberry's schema has the one of graphql-core under this name alone.
         schema = self.schema._schema
         try:
-            parsed = parse(document)
+            parsed = parsed_within(document, self.documents)
+            operation = _chosen(parsed, operation_name)
+            if operation.operation not in kinds:
+                raise WrongKind(operation.operation)
+            check_document(parsed, operation, self.documents)
         except GraphQLError as error:
             raise NotPrepared(presented(error, before_execution=True)) from None
-        operation = _chosen(parsed, operation_name)
-        if operation.operation is not OperationType.QUERY:
-            raise WrongKind(operation.operation)
-        errors = validate(schema, parsed)
+        errors = validate(schema, parsed, max_errors=self.documents.max_errors)
         if errors:
             raise NotPrepared(*(presented(error, before_execution=True) for error in errors))
-        return Prepared(schema, parsed, operation)
+        fragments = {node.name.value: node for node in parsed.definitions if isinstance(node, FragmentDefinitionNode)}
+        return Prepared(schema, parsed, operation, price_of(schema, fragments, operation, self.limits))
 
 
 def answered(

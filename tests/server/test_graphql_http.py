@@ -378,9 +378,9 @@ def test_a_request_keeps_the_catalogue_that_it_began_with(built, settings):
             return super().run(variables, context)
 
     class Engine(engine.Engine):
-        def prepare(self, document, operation_name=None):
+        def prepare(self, document, operation_name=None, **_):
             found = super().prepare("{ snapshot { name } }")
-            return Swapping(found.schema, found.document, found.operation)
+            return Swapping(found.schema, found.document, found.operation, found.price)
 
     endpoint = GraphqlEndpoint(Engine(schema), current, limits_of(settings), max_body_size=1024, graphiql=False)
     client = TestClient(endpoint)
