@@ -14,7 +14,9 @@ RUNTIME = .venv/.runtime
 DEV = .venv/.dev
 MADE_FOR = .venv/.made-for
 INPUTS = Makefile pyproject.toml
-GATEWAY = tests/server/gateway/node_modules/.package-lock.json
+# Folders with a package-lock.json that tests run with.
+NODE_FOLDERS = tests/server/gateway
+NODE_PACKAGES = $(NODE_FOLDERS:%=%/node_modules/.package-lock.json)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -39,7 +41,8 @@ serve: $(RUNTIME) ## serve SOURCES (default: the embedded sample) on HOST:PORT (
 pages: $(RUNTIME) ## build the browse page and GraphiQL into server/pages (serve does it too)
 	@$(BIN)/python web/build.py
 
-test: $(DEV) $(GATEWAY) ## run all tests (ARGS="-k spec -x" goes to pytest)
+test: $(DEV) $(NODE_PACKAGES) ## run all tests (ARGS="-k spec -x" goes to pytest)
+	@$(BIN)/python web/build.py --try --dev
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(DEV) ## style, types, the layers, and the printed schema in step
@@ -47,6 +50,7 @@ check: $(DEV) ## style, types, the layers, and the printed schema in step
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
+	@$(BIN)/python web/build.py --npm --silent run check
 	@echo 'specgraph schema | diff schema/schema.graphql -'
 	@$(BIN)/specgraph schema | diff -u schema/schema.graphql - || \
 		{ echo 'make check: schema/schema.graphql is out of step: run make schema' >&2; exit 1; }
@@ -64,20 +68,23 @@ bench: $(DEV) ## run the benchmarks
 # Universal: one file for Python 3.11 and newer on Linux and macOS, x86_64 and aarch64. Versions in the
 # lock are kept where they still fit; ARGS=--upgrade takes the newest. One version of a package for all of
 # them (--fork-strategy fewest): what is tested on one Python is what another serves with.
-COMPILE = pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest \
+COMPILE = pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command 'make lock' $(ARGS)
-lock: ## renew requirements.lock and requirements-dev.lock (ARGS=--upgrade)
+lock: ## renew requirements.lock, requirements-dev.lock and web/requirements-node.lock (ARGS=--upgrade)
 	@uv=uv; \
 	if ! command -v uv >/dev/null; then \
 		temporary=$$(mktemp -d) && trap 'rm -rf "$$temporary"' EXIT && \
 		$(PYTHON) -m venv "$$temporary" && "$$temporary/bin/python" -m pip install --quiet uv && \
 		uv=$$temporary/bin/uv; \
 	fi && \
-	"$$uv" $(COMPILE) --group build --group dev --output-file requirements-dev.lock >/dev/null && \
-	"$$uv" $(COMPILE) --group build --constraint requirements-dev.lock --output-file requirements.lock >/dev/null
+	"$$uv" $(COMPILE) pyproject.toml --group build --group dev --output-file requirements-dev.lock >/dev/null && \
+	"$$uv" $(COMPILE) pyproject.toml --group build --constraint requirements-dev.lock \
+		--output-file requirements.lock >/dev/null && \
+	"$$uv" $(COMPILE) --group node --output-file web/requirements-node.lock >/dev/null
 
 clean: ## remove the environment and everything that was made
+	rm -rf server/pages web/node_modules web/.node web/.failed web/artifacts
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name .git -prune -o -name node_modules -prune -o -name __pycache__ -exec rm -rf {} +
 
@@ -135,12 +142,10 @@ $(DEV): $(MADE_FOR) $(INPUTS) requirements-dev.lock
 	@touch $(RUNTIME) $(DEV)
 
 # What the tests of federation compose with; without Node.js they are skipped, and say so.
-$(GATEWAY): tests/server/gateway/package-lock.json
-	@if command -v npm >/dev/null; then \
-		echo 'specgraph: installing $< beside it' && npm ci --silent --prefix $(<D) && touch $@; \
-	else \
-		echo 'specgraph: no npm: the tests of federation need Node.js 20 or newer' >&2; \
-	fi
+%/node_modules/.package-lock.json: %/package-lock.json
+	@echo 'specgraph: installing $< beside it'
+	@$(BIN)/python web/build.py --npm --prefix $(abspath $(<D)) --silent ci && touch $@ || \
+		echo 'specgraph: the tests in $(<D) need Node.js 20 or newer, and its packages' >&2
 
 FORCE:
 

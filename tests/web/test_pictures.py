@@ -18,7 +18,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def saved(page):
     """Save the picture; return the file's name and its root element."""
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save the picture as an SVG file").click()
+        page.get_by_role("button", name="Save SVG").click()
     return download.value.suggested_filename, ElementTree.parse(Path(download.value.path())).getroot()
 
 

@@ -12,6 +12,7 @@ import { createRoot } from "react-dom/client";
 
 import { EXAMPLES, isQuery, operationNameOf, written } from "./examples.ts";
 import { EXAMPLES_PLUGIN } from "./examples-panel.tsx";
+import { nameParts } from "./names.ts";
 import { PicturesPanel } from "./pictures-panel.tsx";
 import { ShareButton } from "./share-button.tsx";
 import { type Shared, sharedIn } from "./share.ts";
@@ -31,7 +32,9 @@ function startOf(address: URL): Shared | null {
   return { query, variables: written(variables), operationName: operationNameOf(query) ?? "" };
 }
 
-createRoot(document.getElementById("graphiql")!).render(
+const root = document.getElementById("graphiql")!;
+nameParts(root);
+createRoot(root).render(
   <GraphiQL
     fetcher={fetcher}
     plugins={plugins}
