@@ -7,6 +7,7 @@ beside the resolver (`schema.columns`) is read; a field without a declaration ca
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -39,9 +40,7 @@ class NotInBatch(Exception):
     """A node of a batch has an error: all are written one by one, so that it gets its place."""
 
 
-def field_of(
-    plan: Plan, parent: GraphQLObjectType, details: list[FieldDetails]
-) -> Field | IntrospectionField | None:
+def field_of(plan: Plan, parent: GraphQLObjectType, details: list[FieldDetails]) -> Field | IntrospectionField | None:
     """Compile a field of an object type; None for one that the type has not, which has no place in the answer."""
     node = details[0].node
     definition = plan.core.get_field(parent, node.name.value)
@@ -142,16 +141,21 @@ class Field:
 class CodedField(Field):
     """A field that is told by a position: once for each distinct one."""
 
-    @property
+    @cached_property
     def _is_column(self) -> bool:
         """Whether nothing but the position tells it: no argument, no selection."""
         return self._is_leaf and not self._declared.arguments
+
+    @cached_property
+    def _column(self) -> tuple[str, str]:
+        """The type and the name: a resolver that is inherited says other things of other types."""
+        return self._place.parent.name, self._nodes[0].name.value
 
     def write(self, source: Any, run: Run, path: Path) -> str:
         """Return the field of one node; what a leaf says was read before where the position is known."""
         if not self._is_column:
             return super().write(source, run, path)
-        texts = run.kept.column(self._function, source.within)
+        texts = run.kept.column(self._column, source.within)
         position = self._function.position(source)
         known = texts.get(position)
         if known is not None:
@@ -167,7 +171,7 @@ class CodedField(Field):
         positions: list[int] = self._function.position(batch).tolist()
         kept = self._is_column
         if kept:
-            texts: dict[Any, str] = run.kept.column(self._function, batch.within)
+            texts: dict[Any, str] = run.kept.column(self._column, batch.within)
         else:
             texts = run.texts.setdefault((id(self), id(batch.within)), {})
         try:
@@ -185,20 +189,13 @@ class CodedField(Field):
         return list(map(known.__getitem__, positions))
 
 
-class RowField(Field):
-    """A leaf that is a function of the row."""
-
-    def column(self, batch: Batch, run: Run) -> list[str]:
-        """Return the field of many nodes."""
-        read = self._function.read(batch.within)
-        return self._encoded(list(map(read, batch.row.tolist())))  # type: ignore[attr-defined]
-
-
 class ManyField(Field):
     """A field that is read for many nodes at once."""
 
     def column(self, batch: Batch, run: Run) -> list[str]:
         """Return the field of many nodes."""
+        if not hasattr(self._function, "many"):
+            return super().column(batch, run)
         resolver = self._declared.base_resolver
         given = {"info": run.info} if resolver is not None and resolver.info_parameter else {}
         found = self._function.many(batch, **given, **self._arguments.of(run))
@@ -217,7 +214,7 @@ class ManyField(Field):
         return self._place.plan.selection(kind, self._place.details)
 
 
-class ListedField(Field):
+class ListedField(ManyField):
     """A list of nodes, or of edges, that are a batch."""
 
     def write(self, source: Any, run: Run, path: Path) -> str:
@@ -240,7 +237,7 @@ class ListedField(Field):
 
 def _kind_of_field(declared: StrawberryField, arguments: Arguments) -> Any:
     function = declared.base_resolver.wrapped_func if declared.base_resolver else None
-    for name, kind in (("many", ManyField), ("listed", ListedField), ("position", CodedField), ("read", RowField)):
+    for name, kind in (("listed", ListedField), ("many", ManyField), ("position", CodedField)):
         if hasattr(function, name):
             return kind
     return Field
