@@ -24,6 +24,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 
 from schema.columns import Batch, Groups
 from schema.execution.arguments import Arguments
+from schema.execution.columns import Sheet
 from schema.execution.completion import NULL, NotCompiled, Place, bracketed, completer
 from schema.execution.introspection import IntrospectionField, is_introspection
 from schema.execution.leaves import leaf_encoder, texts_of
@@ -32,6 +33,8 @@ from schema.execution.survey import DEFINITION
 
 if TYPE_CHECKING:
     from schema.execution.plan import Plan, Selection
+
+NO_LEAF = str
 
 Call = Callable[[Any, Run], Any]
 
@@ -105,6 +108,7 @@ class Field:
         self._nullable = not is_non_null_type(definition.type)
         self._named = get_named_type(definition.type)
         self._is_leaf = is_leaf_type(self._named)
+        self._encode = leaf_encoder(self._named) if is_leaf_type(self._named) else NO_LEAF
         self._complete = completer(place, definition.type)
         self._function: Any = declared.base_resolver.wrapped_func if declared.base_resolver else None
 
@@ -121,6 +125,10 @@ class Field:
         """Return the field of many nodes; raises whatever is wrong with one, or `NotInBatch`."""
         return [self._text(batch.one(place), run) for place in range(len(batch))]
 
+    def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
+        """Pour the field of many nodes into a sheet."""
+        sheet.column(self.column(batch, run))
+
     def _text(self, source: Any, run: Run) -> str:
         """Return the field of one node of a batch."""
         text = self._complete(self._call(source, run), run, None)
@@ -130,7 +138,7 @@ class Field:
 
     def _encoded(self, values: list[Any]) -> list[str]:
         """Encode leaf values of a batch."""
-        encode = leaf_encoder(self._named)  # type: ignore[arg-type]
+        encode = self._encode
         if None not in values:
             return texts_of(values, encode)
         if not self._nullable:
@@ -192,20 +200,25 @@ class CodedField(Field):
 class ManyField(Field):
     """A field that is read for many nodes at once."""
 
-    def column(self, batch: Batch, run: Run) -> list[str]:
-        """Return the field of many nodes."""
+    def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
+        """Pour the field of many nodes into a sheet; one node below each becomes part of it."""
+        found = self._found(batch, run)
+        if found is None:
+            sheet.column(self.column(batch, run))
+        elif self._is_leaf:
+            sheet.column(self._encoded(list(found)))
+        elif isinstance(found, Groups):
+            sheet.column(_grouped(self._below.write_many(found.items, run), found.counts))
+        else:
+            self._below.pour(found, run, sheet)
+
+    def _found(self, batch: Batch, run: Run) -> Any:
+        """Return what is declared of many nodes; None where there is nothing, or where it takes too much."""
         if not hasattr(self._function, "many"):
-            return super().column(batch, run)
+            return None
         resolver = self._declared.base_resolver
         given = {"info": run.info} if resolver is not None and resolver.info_parameter else {}
-        found = self._function.many(batch, **given, **self._arguments.of(run))
-        if found is None:
-            return super().column(batch, run)
-        if self._is_leaf:
-            return self._encoded(list(found))
-        if isinstance(found, Groups):
-            return _grouped(self._below.write_many(found.items, run), found.counts)
-        return self._below.write_many(found, run)
+        return self._function.many(batch, **given, **self._arguments.of(run))
 
     @property
     def _below(self) -> Selection:
@@ -220,14 +233,14 @@ class ListedField(ManyField):
     def write(self, source: Any, run: Run, path: Path) -> str:
         """Return the list of one node; where an item has an error all are written one by one."""
         batch = self._function.listed(source)
-        kind = self._named
-        if batch is None or not is_object_type(kind):
+        if batch is None:
             return super().write(source, run, path)
         noted, run.errors = run.errors, []
         try:
-            texts = self._place.plan.selection(kind, self._place.details).write_many(batch, run)
+            with run.inline():
+                text = self._below.write_list(batch, run)
             if not run.errors:
-                return bracketed(texts)
+                return run.set_aside(text)
         except Exception:  # noqa: BLE001 (met again below, where it gets its place)
             pass
         finally:

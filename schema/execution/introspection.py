@@ -8,6 +8,7 @@ from graphql import DocumentNode, FieldNode, OperationDefinitionNode, OperationT
 from graphql.execution.collect_fields import FieldDetails
 
 from schema.columns import Batch
+from schema.execution.columns import Sheet
 from schema.execution.completion import NotCompiled
 from schema.execution.leaves import json_text
 from schema.execution.run import Path, Run
@@ -55,6 +56,6 @@ class IntrospectionField:
             known = self._kept[asked] = json_text(result.data[self._key])
         return known
 
-    def column(self, batch: Batch, run: Run) -> list[str]:
-        """Return the answer for each of many roots; there is one root."""
-        return [self.write(None, run, None)] * len(batch)
+    def pour(self, _batch: Batch, run: Run, sheet: Sheet) -> None:
+        """Pour the answer into a sheet."""
+        sheet.text(self.write(None, run, None))

@@ -32,8 +32,8 @@ ENTRY_BYTES = 140
 Scope = int
 
 
-class Texts(dict[Any, str]):
-    """JSON texts by position or node, and what they hold of memory; `kept` is False once they were dropped."""
+class Texts(dict[Any, Any]):
+    """JSON by position or node, and what it holds of memory; `kept` is False once it was dropped."""
 
     __slots__ = ("kept", "size", "used")
 
@@ -82,7 +82,7 @@ class Kept:
                 self._watch(within)
                 return self._columns.setdefault(id(within), {}).setdefault(resolver, Texts())
 
-    def add_column(self, texts: Texts, found: Mapping[Any, str]) -> None:
+    def add_column(self, texts: Texts, found: Mapping[Any, str | bytes]) -> None:
         """Add to the texts of a leaf field; all columns start anew once they take more than their budget."""
         with self._lock:
             self.column_bytes += _add(texts, found)
@@ -104,7 +104,7 @@ class Kept:
         texts.used = next(self._clock)
         return texts
 
-    def add_fragments(self, texts: Texts, found: Mapping[Any, str]) -> None:
+    def add_fragments(self, texts: Texts, found: Mapping[Any, str | bytes]) -> None:
         """Add fragments; the tables that were used least recently make room once the budget is spent."""
         with self._lock:
             self.fragment_bytes += _add(texts, found)
@@ -128,7 +128,7 @@ class Kept:
                 self.fragment_bytes -= _drop(self._fragments.pop(key))
 
 
-def _add(texts: Texts, found: Mapping[Any, str]) -> int:
+def _add(texts: Texts, found: Mapping[Any, str | bytes]) -> int:
     """Add what is not there yet, and return how many bytes that takes: none for texts that nobody finds any more."""
     if not texts.kept:
         return 0

@@ -51,7 +51,7 @@ class Prepared:
         self.operation = operation
         self.price = price
         self._kept = kept
-        self._plans: dict[tuple[bool, ...], Plan | None] = {}
+        self._plans: dict[tuple[Any, ...], Plan | None] = {}
         self._surveyor = Surveyor(
             schema._schema, {node.name.value: node for node in fragments_of(document.definitions)}
         )
@@ -117,8 +117,8 @@ def _written(plan: Plan, run: Run) -> Answer:
         run.errors.append(error)
         data = "null"
     if not run.errors:
-        return Answer(f'{{"data":{data}}}'.encode(), True, (), True)
-    return joined(data, [presented(error, before_execution=False) for error in run.errors])
+        return Answer(run.body(f'{{"data":{data}}}'), True, (), True)
+    return joined(run.body(data), [presented(error, before_execution=False) for error in run.errors])
 
 
 def _did_not_run(result: ExecutionResult) -> bool:
