@@ -27,6 +27,8 @@ from schema.execution.kept import DEFAULT_FRAGMENT_BYTES, Kept
 from schema.execution.limits import check_document, parsed_within
 from schema.execution.prepared import DEFAULT_DOCUMENT_BYTES, Prepared, PreparedCache
 from schema.execution.survey import fragments_of
+
+__all__ = ["ALL_KINDS", "QUERIES", "Engine", "NotPrepared", "Prepared", "WrongKind", "answered"]
 from schema.limits import DEFAULT_DOCUMENT_LIMITS, DEFAULT_LIMITS, DocumentLimits, Limits
 
 QUERIES = frozenset({OperationType.QUERY})

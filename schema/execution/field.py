@@ -58,7 +58,7 @@ def field_of(plan: Plan, parent: GraphQLObjectType, details: list[FieldDetails])
         raise NotCompiled(f"{place.name} is none of Strawberry's fields")
     arguments = Arguments(plan.schema, definition, declared, details[0])
     call = _caller(place, declared, arguments)
-    return _kind_of_field(declared, arguments)(place, key, definition, call, declared, arguments)
+    return _kind_of_field(declared)(place, key, definition, call, declared, arguments)
 
 
 def _caller(place: Place, declared: StrawberryField, arguments: Arguments) -> Call:
@@ -75,16 +75,17 @@ def _caller(place: Place, declared: StrawberryField, arguments: Arguments) -> Ca
 
 
 def _bound(resolver: StrawberryResolver[Any], arguments: Arguments) -> Call:
-    function = resolver.wrapped_func
+    function: Any = resolver.wrapped_func
     constant = arguments.constant
-    info = resolver.info_parameter.name if resolver.info_parameter else None
-    if constant is not None and info is None:
+    if resolver.info_parameter is None:
+        if constant is None:
+            return lambda source, run: function(source, **arguments.of(run))
         return (lambda source, _run: function(source, **constant)) if constant else (lambda source, _: function(source))
-    if constant is not None:
-        return lambda source, run: function(source, **{info: run.info}, **constant)
-    if info is None:
-        return lambda source, run: function(source, **arguments.of(run))
-    return lambda source, run: function(source, **{info: run.info}, **arguments.of(run))
+    if resolver.info_parameter.name != "info":
+        raise NotCompiled("a resolver's info goes by another name")
+    if constant is None:
+        return lambda source, run: function(source, info=run.info, **arguments.of(run))
+    return lambda source, run: function(source, info=run.info, **constant)
 
 
 class Field:
@@ -155,17 +156,23 @@ class CodedField(Field):
         return self._is_leaf and not self._declared.arguments
 
     @cached_property
+    def _is_nouns_column(self) -> bool:
+        """Whether it is a column, and of a noun: that knows its snapshot."""
+        definition = self._place.parent.extensions.get(DEFINITION)
+        return self._is_column and hasattr(getattr(definition, "origin", None), "place")
+
+    @cached_property
     def _column(self) -> tuple[str, str]:
         """The type and the name: a resolver that is inherited says other things of other types."""
         return self._place.parent.name, self._nodes[0].name.value
 
     def write(self, source: Any, run: Run, path: Path) -> str:
         """Return the field of one node; what a leaf says was read before where the position is known."""
-        if not self._is_column:
+        if not self._is_nouns_column:
             return super().write(source, run, path)
         texts = run.kept.column(self._column, source.within)
         position = self._function.position(source)
-        known = texts.get(position)
+        known: str | None = texts.get(position)
         if known is not None:
             return known
         before = len(run.errors)
@@ -248,12 +255,10 @@ class ListedField(ManyField):
         return super().write(source, run, path)
 
 
-def _kind_of_field(declared: StrawberryField, arguments: Arguments) -> Any:
+def _kind_of_field(declared: StrawberryField) -> type[Field]:
     function = declared.base_resolver.wrapped_func if declared.base_resolver else None
-    for name, kind in (("listed", ListedField), ("many", ManyField), ("position", CodedField)):
-        if hasattr(function, name):
-            return kind
-    return Field
+    kinds: dict[str, type[Field]] = {"listed": ListedField, "many": ManyField, "position": CodedField}
+    return next((kind for name, kind in kinds.items() if hasattr(function, name)), Field)
 
 
 def _grouped(texts: list[str], counts: list[int]) -> list[str]:
