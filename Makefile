@@ -14,11 +14,12 @@ RUNTIME = .venv/.runtime
 DEV = .venv/.dev
 MADE_FOR = .venv/.made-for
 INPUTS = Makefile pyproject.toml
+GATEWAY = tests/server/gateway/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install serve test check schema sample bench lock clean FORCE
+.PHONY: help install serve pages test check schema sample bench lock clean FORCE
 
 help: ## this list
 	@echo 'specgraph: a GraphQL server over Spack build caches'
@@ -32,9 +33,13 @@ install: $(RUNTIME) ## make the environment: .venv/bin/specgraph exists after it
 	@echo 'specgraph: ready: .venv/bin/specgraph --help'
 
 serve: $(RUNTIME) ## serve SOURCES (default: the embedded sample) on HOST:PORT (127.0.0.1:8000)
+	@$(BIN)/python web/build.py --try
 	@exec $(BIN)/specgraph serve $(SOURCES) --port $(PORT) --host $(HOST) $(ARGS)
 
-test: $(DEV) ## run all tests (ARGS="-k spec -x" goes to pytest)
+pages: $(RUNTIME) ## build the browse page and GraphiQL into server/pages (serve does it too)
+	@$(BIN)/python web/build.py
+
+test: $(DEV) $(GATEWAY) ## run all tests (ARGS="-k spec -x" goes to pytest)
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(DEV) ## style, types, the layers, and the printed schema in step
@@ -128,6 +133,14 @@ $(RUNTIME): $(MADE_FOR) $(INPUTS) requirements.lock
 $(DEV): $(MADE_FOR) $(INPUTS) requirements-dev.lock
 	$(call packages,requirements-dev.lock)
 	@touch $(RUNTIME) $(DEV)
+
+# What the tests of federation compose with; without Node.js they are skipped, and say so.
+$(GATEWAY): tests/server/gateway/package-lock.json
+	@if command -v npm >/dev/null; then \
+		echo 'specgraph: installing $< beside it' && npm ci --silent --prefix $(<D) && touch $@; \
+	else \
+		echo 'specgraph: no npm: the tests of federation need Node.js 20 or newer' >&2; \
+	fi
 
 FORCE:
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import sys
 from collections.abc import Mapping
@@ -20,15 +21,14 @@ from pathlib import Path
 from bench.client import request_bytes
 from bench.data import FOLDER, data_of
 from bench.peers.running import FRAGMENTS_OFF, Candidate, all_running, bare, mercurius, specgraph, stock
-from bench.servers import Server
+from bench.servers import CLIENT_CORES, Server
 from bench.table import MEMOISED, PLAIN, ratios, rows
 
 HERE = Path(__file__).parent
 SPECS = 100_000
 
-WARM_REQUESTS = 20
 WARM_SECONDS = 1.0
-"""Before it is measured a server answers so many requests, or uses so much CPU time: compilers and caches are warm."""
+"""CPU time that a server uses for an operation before it is measured: compilers and caches are warm then."""
 
 SLICE_SECONDS = 0.25
 """CPU time of a server that is measured for one operation in one round, at least one request."""
@@ -77,16 +77,16 @@ def check_equal(servers: Mapping[str, Server], requests: Mapping[str, Requests])
 
 def warmed(server: Server, request: bytes) -> int:
     """Warm a server up, and return how many requests make a slice."""
-    begun = server.cpu_seconds()
-    asked = 0
-    while asked < WARM_REQUESTS and server.cpu_seconds() - begun < WARM_SECONDS:
-        _, each = server.ask(request, 5 if asked else 1)
-        asked += 5
-    return max(1, round(SLICE_SECONDS / max(each, 1e-6)))
+    begun, count = server.cpu_seconds(), 1
+    while True:
+        _, each = server.ask(request, count)
+        if server.cpu_seconds() - begun > WARM_SECONDS:
+            return max(1, round(SLICE_SECONDS / each))
+        count = min(2 * count, 1_000)
 
 
 def measure(
-    servers: Mapping[str, Server], requests: Mapping[str, Requests], *, rounds: int
+    servers: Mapping[str, Server], requests: Mapping[str, Requests], *, rounds: int, connections: int
 ) -> dict[str, dict[str, list[float]]]:
     """Return by operation and candidate the CPU seconds of a request in each round."""
     measured: dict[str, dict[str, list[float]]] = {}
@@ -96,7 +96,9 @@ def measure(
         for number in range(rounds):
             order = list(servers) if number % 2 else list(servers)[::-1]
             for name in order:
-                _, seconds = servers[name].ask(requests[name][operation], counts[name])
+                _, seconds = servers[name].ask(
+                    requests[name][operation], max(counts[name], connections), connections=connections
+                )
                 found[name].append(seconds)
         measured[operation] = found
     return measured
@@ -107,14 +109,16 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--specs", type=int, default=SPECS, help=f"how many specs to generate ({SPECS})")
     options.add_argument("--rounds", type=int, default=7, help="rounds that medians are taken of (7)")
+    options.add_argument("--connections", type=int, default=1, help="connections with a request under way (1)")
     options.add_argument("--no-stock", action="store_true", help="without Strawberry over networkx, which takes 3 GB")
     options.add_argument("--no-history", action="store_true", help="do not append to bench/history.jsonl")
     chosen = options.parse_args()
+    os.sched_setaffinity(0, CLIENT_CORES)
     candidates = [c for c in candidates_of(chosen.specs) if not (chosen.no_stock and c.name == "stock")]
     with all_running(candidates) as servers:
         requests = {candidate.name: requests_of(candidate, servers[candidate.name]) for candidate in candidates}
         check_equal(servers, requests)
-        measured = measure(servers, requests, rounds=chosen.rounds)
+        measured = measure(servers, requests, rounds=chosen.rounds, connections=chosen.connections)
         memory = {name: server.memory() for name, server in servers.items()}
     print("\n".join(rows(measured)))
     print("memory: " + ", ".join(f"{name} {held / 2**20:,.0f} MiB" for name, held in memory.items()))

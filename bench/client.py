@@ -45,7 +45,15 @@ class Connection:
 
     def ask(self, request: bytes) -> bytes:
         """Send a request, and return the body of the answer; raises `BadAnswer`."""
+        self.send(request)
+        return self.receive()
+
+    def send(self, request: bytes) -> None:
+        """Send a request."""
         self.socket.sendall(request)
+
+    def receive(self) -> bytes:
+        """Return the body of the next answer; raises `BadAnswer`."""
         received = bytearray()
         while (end := received.find(_END)) < 0:
             received += self._received()

@@ -5,7 +5,8 @@ SpecgraphError (graph.errors)
 └── BadInput
     ├── PageTooLarge    more items asked for than the server gives at once
     ├── InvalidCursor   a cursor that is not one of this list's
-    └── InvalidId       an id that the server never gave out
+    ├── InvalidId       an id that the server never gave out
+    └── InvalidRepresentation   an entity of another graph's answer that has no key
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ class InvalidCursor(BadInput):
 
 class InvalidId(BadInput):
     """A node id that is not of the documented form."""
+
+
+class InvalidRepresentation(BadInput):
+    """An entity's representation without a type of this schema, or without one of its keys."""
 
 
 CODES: dict[type[SpecgraphError], str] = {

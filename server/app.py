@@ -12,7 +12,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from graph.build import Built
@@ -24,6 +24,7 @@ from server.current import CurrentCatalogue
 from server.freshness import Freshness, keep_fresh
 from server.graphql_http import GraphqlEndpoint
 from server.health import liveness, readiness
+from server.pages import browse_page, built_pages
 from server.rebuilding import CATALOGUE, OUTCOME, SOURCES_VARIABLE, handed_over, loaded_again
 from server.sdl import printed_schema
 from server.settings import Settings, settled
@@ -56,7 +57,8 @@ def create_app(settings: Settings, current: CurrentCatalogue, *, freshness: Fres
     )
     return Starlette(
         routes=[
-            Route("/", _to_graphql),
+            Route("/", browse_page(built_pages())),
+            Route("/assets/{name}", built_pages().asset),
             Route("/graphql", graphql),
             Route("/schema.graphql", _text(printed_schema())),
             Route("/healthz", liveness),
@@ -80,10 +82,6 @@ def limits_of(settings: Settings) -> Limits:
         max_page_size=settings.max_page_size,
         max_traversal_nodes=settings.max_traversal_nodes,
     )
-
-
-async def _to_graphql(request: Request) -> Response:
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/graphql")
 
 
 def _text(text: str) -> Callable[[Request], Awaitable[Response]]:

@@ -233,11 +233,12 @@ def export(file: Path, *, form: ExportFormat, output: Path | None, snapshot: str
 
 
 @main.command()
-def schema() -> None:
+@click.option("--subgraph", is_flag=True, help="Print what a gateway composes: with keys, for Apollo Federation 2.")
+def schema(*, subgraph: bool) -> None:
     """Print the GraphQL schema."""
-    from server.sdl import printed_schema
+    from server.sdl import printed_schema, printed_subgraph
 
-    click.echo(printed_schema(), nl=False)
+    click.echo(printed_subgraph() if subgraph else printed_schema(), nl=False)
 
 
 if __name__ == "__main__":

@@ -15,9 +15,8 @@ from typing import Any
 import orjson
 from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from strawberry.http.ides import get_graphql_ide_html
 
 from schema.context import Context
 from schema.errors import masked
@@ -27,6 +26,7 @@ from schema.limits import Limits
 from server.current import CurrentCatalogue
 from server.graphql_request import GraphqlRequest, RequestRefused, read_get, read_post
 from server.media import GRAPHQL_RESPONSE, HTML, JSON, negotiated
+from server.pages import graphiql_page
 
 METHODS = "GET, HEAD, POST"
 RETRY_AFTER_SECONDS = "2"
@@ -62,7 +62,7 @@ class GraphqlEndpoint:
                     HTTPStatus.NOT_ACCEPTABLE, "NOT_ACCEPTABLE", f"the answer is {' or '.join(offers)}"
                 )
             if media_type == HTML:
-                return HTMLResponse(get_graphql_ide_html(), headers=_VARY)
+                return graphiql_page(request)
             return await self._run(request, media_type)
         except RequestRefused as refused:
             return _refusal(refused, media_type or JSON)

@@ -1,5 +1,6 @@
 """The locks name every package by version and hash, and no place to get it from."""
 
+import json
 import re
 from pathlib import Path
 
@@ -35,3 +36,13 @@ def test_no_address_and_no_path(lock):
 
 def test_the_tests_run_with_the_versions_that_are_served():
     assert requirements("requirements.lock").items() <= requirements("requirements-dev.lock").items()
+
+
+@pytest.mark.parametrize("lock", ["tests/server/gateway/package-lock.json"])
+def test_every_npm_package_is_pinned_with_its_hash_and_no_place(lock):
+    packages = json.loads((ROOT / lock).read_text())["packages"]
+    installed = {name: package for name, package in packages.items() if name}
+    assert installed
+    for name, package in installed.items():
+        assert package["integrity"].startswith("sha512-"), name
+        assert "resolved" not in package, name

@@ -16,6 +16,7 @@ import networkx as nx
 import orjson
 import strawberry
 from strawberry.asgi import GraphQL
+from strawberry.schema.config import StrawberryConfig
 
 Key = tuple[str, str]
 
@@ -73,7 +74,8 @@ class DependencyType(enum.Enum):
     TEST = "TEST"
 
 
-BigInt = strawberry.scalar(int, name="BigInt", serialize=int, parse_value=int)
+class BigInt(int):
+    """An integer that may pass 32 bits."""
 
 
 @strawberry.type
@@ -167,13 +169,13 @@ class DependencyConnection:
     @strawberry.field
     def nodes(self) -> list[Spec]:
         """Return the first of them."""
-        return [spec_of(key) for key in self.found[: self.first]]
+        return [Spec(key=key) for key in self.found[: self.first]]
 
     @strawberry.field
     def edges(self) -> list[DependencyEdge]:
         """Return the first of them with the types of their edges."""
         adjacent = graph.adj[self.origin]
-        return [DependencyEdge(node=spec_of(k), deptypes=adjacent[k]["deptypes"]) for k in self.found[: self.first]]
+        return [DependencyEdge(node=Spec(key=k), deptypes=adjacent[k]["deptypes"]) for k in self.found[: self.first]]
 
 
 @strawberry.type
@@ -181,12 +183,36 @@ class Spec:
     """A spec."""
 
     key: strawberry.Private[Key]
-    hash: str
-    version: str
-    platform: str
-    in_build_cache: bool
-    size: BigInt | None  # type: ignore[valid-type]
-    text: str
+
+    @strawberry.field
+    def hash(self) -> str:
+        """Return the hash."""
+        return self.key[1]
+
+    @strawberry.field
+    def version(self) -> str:
+        """Return the version."""
+        return str(graph.nodes[self.key]["version"])
+
+    @strawberry.field
+    def platform(self) -> str:
+        """Return the platform."""
+        return str(graph.nodes[self.key]["platform"])
+
+    @strawberry.field
+    def in_build_cache(self) -> bool:
+        """Tell whether it is a binary."""
+        return bool(graph.nodes[self.key]["in_build_cache"])
+
+    @strawberry.field
+    def size(self) -> BigInt | None:
+        """Return the size."""
+        return graph.nodes[self.key]["size"]
+
+    @strawberry.field
+    def text(self) -> str:
+        """Return the text."""
+        return str(graph.nodes[self.key]["text"])
 
     @strawberry.field
     def compiler(self) -> Compiler | None:
@@ -217,20 +243,6 @@ class Spec:
         return DependencyConnection(found=sorted(found, key=rank_of), origin=self.key, first=first)
 
 
-def spec_of(key: Key) -> Spec:
-    """Return the spec of a node."""
-    node = graph.nodes[key]
-    return Spec(
-        key=key,
-        hash=node["hash"],
-        version=node["version"],
-        platform=node["platform"],
-        in_build_cache=node["in_build_cache"],
-        size=node["size"],
-        text=node["text"],
-    )
-
-
 @strawberry.type
 class SpecConnection:
     """Specs in the default order."""
@@ -245,7 +257,7 @@ class SpecConnection:
     @strawberry.field
     def nodes(self) -> list[Spec]:
         """Return the first of them."""
-        return [spec_of(key) for key in in_order[: self.first]]
+        return [Spec(key=key) for key in in_order[: self.first]]
 
 
 @strawberry.type
@@ -281,7 +293,7 @@ class Query:
     @strawberry.field
     def spec(self, hash: str) -> Spec | None:  # noqa: A002 - the contract's name
         """Return a spec by its full hash."""
-        return spec_of(("spec", hash)) if ("spec", hash) in graph else None
+        return Spec(key=("spec", hash)) if ("spec", hash) in graph else None
 
     @strawberry.field
     def specs(self, first: int = PAGE) -> SpecConnection | None:
@@ -297,4 +309,6 @@ class Query:
 read(Path(os.environ["BENCH_EXPORT"]))
 gc.collect()
 gc.freeze()
-app: GraphQL[None, None] = GraphQL(strawberry.Schema(Query))
+SCALARS = {BigInt: strawberry.scalar(name="BigInt", serialize=int, parse_value=int)}
+schema = strawberry.Schema(Query, config=StrawberryConfig(scalar_map=SCALARS))
+app: GraphQL[None, None] = GraphQL(schema)

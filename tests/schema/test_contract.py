@@ -73,4 +73,4 @@ def test_root_fields_are_nullable_but_for_lists_that_cannot_fail():
     query = SERVED.query_type
     assert query is not None
     required = {name for name, field in query.fields.items() if str(field.type).endswith("!")}
-    assert required == {"nodes", "snapshots"}
+    assert required == {"nodes", "snapshots", "_service", "_entities"}

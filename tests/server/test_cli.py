@@ -16,6 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from graph.sources.records import Progress
+from schema.federation import subgraph_sdl
+from schema.root import schema
 from server import console
 from server.cli import main
 from server.inspection import aligned, problem_lines
@@ -85,6 +87,12 @@ def test_schema_prints_the_file_in_the_repository():
     result = run("schema")
     assert result.exit_code == 0
     assert result.stdout == (ROOT / "schema" / "schema.graphql").read_text()
+
+
+def test_schema_prints_the_subgraph_that_gateways_read():
+    result = run("schema", "--subgraph")
+    assert result.exit_code == 0
+    assert result.stdout == subgraph_sdl(schema)
 
 
 # Inspect
