@@ -240,7 +240,7 @@ class Snapshot:
 class Catalogue:
     """All loaded snapshots and which of them is the default. A request holds one from its start to its end."""
 
-    __slots__ = ("_snapshots", "default", "universe")
+    __slots__ = ("__weakref__", "_snapshots", "default", "universe")
 
     def __init__(self, snapshots: Iterable[Snapshot], *, universe: Universe, default: str | None = None) -> None:
         """Join snapshots of one universe; raises `UnknownSnapshot` where `default` names none of them."""

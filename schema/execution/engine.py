@@ -81,6 +81,10 @@ class Engine:
         self.kept = Kept(fragment_bytes=fragment_cache_bytes)
         self.prepared: PreparedCache[Prepared] = PreparedCache(document_cache_bytes)
 
+    def known(self, document: str, operation_name: str | None = None) -> Prepared | None:
+        """Return the operation where it is prepared already, else None: whoever answers may prepare it elsewhere."""
+        return self.prepared.find((document, operation_name))
+
     def prepare(
         self, document: str, operation_name: str | None = None, *, kinds: Collection[OperationType] = QUERIES
     ) -> Prepared:
@@ -89,12 +93,11 @@ class Engine:
         A document with several operations needs the name of one (GraphQL, section 6.1). A subscription is run once for
         each event, which its context holds (GraphQL, section 6.2.3.2).
         """
-        key = (document, operation_name)
-        known = self.prepared.find(key)
+        known = self.known(document, operation_name)
         if known is not None and known.operation.operation in kinds:
             return known
         prepared = self._prepared(document, operation_name, kinds)
-        self.prepared.keep(key, prepared, weight=len(document))
+        self.prepared.keep((document, operation_name), prepared, weight=len(document))
         return prepared
 
     def _prepared(self, document: str, name: str | None, kinds: Collection[OperationType]) -> Prepared:
