@@ -81,6 +81,11 @@ class Engine:
         self.kept = Kept(fragment_bytes=fragment_cache_bytes)
         self.prepared: PreparedCache[Prepared] = PreparedCache(document_cache_bytes)
 
+    @property
+    def cache_bytes(self) -> int:
+        """The memory that all caches take: operations by estimate, texts as they are."""
+        return self.prepared.size + self.kept.fragment_bytes + self.kept.column_bytes
+
     def known(self, document: str, operation_name: str | None = None) -> Prepared | None:
         """Return the operation where it is prepared already, else None: whoever answers may prepare it elsewhere."""
         return self.prepared.find((document, operation_name))

@@ -31,8 +31,9 @@ P = TypeVar("P")
 DEFAULT_DOCUMENT_BYTES = 32 * 2**20
 """Memory for prepared operations: some thousand of ordinary size."""
 
-BYTES_PER_CHARACTER = 400
-"""Memory of a prepared operation for each character of its document, parsed and compiled."""
+BYTES_PER_DOCUMENT = 24 * 1024
+BYTES_PER_CHARACTER = 500
+"""Memory of a prepared operation, and of each character of its document, parsed and compiled (measured: at most so)."""
 
 MOST_PLANS = 8
 """Plans of one operation: it has one for each setting of the variables in its directives that was asked for."""
@@ -152,7 +153,6 @@ class PreparedCache(Generic[P]):
         """Return the prepared operation, or None where it is not kept."""
         entry = self._kept.get(key)
         if entry is None:
-            self.missed += 1
             return None
         self.found += 1
         entry[2] = next(self._clock)
@@ -161,7 +161,8 @@ class PreparedCache(Generic[P]):
 
     def keep(self, key: Hashable, prepared: P, *, weight: int) -> None:
         """Keep a prepared operation whose document has so many characters, unless it is more than the whole budget."""
-        size = weight * BYTES_PER_CHARACTER
+        size = BYTES_PER_DOCUMENT + weight * BYTES_PER_CHARACTER
+        self.missed += 1
         with self._lock:
             if size > self.max_bytes or key in self._kept:
                 return
