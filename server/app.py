@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -16,14 +17,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from graph.build import Built
-from schema.execution.engine import Engine
-from schema.limits import Limits
-from schema.root import schema
+from server.assembly import gate_of, parts_of
 from server.background import beside_the_loop
 from server.current import CurrentCatalogue
 from server.freshness import Freshness, keep_fresh
-from server.graphql_http import GraphqlEndpoint
+from server.gate import Gate
 from server.health import liveness, readiness
+from server.offload import SWITCH_SECONDS
 from server.pages import browse_page, built_pages
 from server.rebuilding import CATALOGUE, OUTCOME, SOURCES_VARIABLE, handed_over, loaded_again
 from server.sdl import printed_schema
@@ -36,52 +36,42 @@ HANDOVER_VARIABLE = "SPECGRAPH_HANDOVER"
 ONLY_WHEN_TOLD = Freshness()
 
 
-def create_app(settings: Settings, current: CurrentCatalogue, *, freshness: Freshness = ONLY_WHEN_TOLD) -> Starlette:
+def create_app(settings: Settings, current: CurrentCatalogue, *, freshness: Freshness = ONLY_WHEN_TOLD) -> Gate:
     """Make the application that serves the current catalogue.
 
     Where nothing is loaded yet, it loads in the background: /healthz answers, /readyz and /graphql say 503 until then.
     It loads again when `freshness` says so, and on SIGHUP.
     """
+    parts = parts_of(settings)
+    current.on_change = parts.changes.tell
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        sys.setswitchinterval(SWITCH_SECONDS)
         background = asyncio.create_task(_keep_current(current, freshness))
         try:
             yield
         finally:
             background.cancel()
+            parts.answering.threads.close()
             await asyncio.gather(background, return_exceptions=True)
 
-    graphql = GraphqlEndpoint(
-        Engine(schema), current, limits_of(settings), max_body_size=settings.max_body_size, graphiql=settings.graphiql
-    )
-    return Starlette(
-        routes=[
-            Route("/", browse_page(built_pages())),
-            Route("/assets/{name}", built_pages().asset),
-            Route("/graphql", graphql),
-            Route("/schema.graphql", _text(printed_schema())),
-            Route("/healthz", liveness),
-            Route("/readyz", readiness(current)),
-        ],
-        exception_handlers={HTTPException: _as_json},
-        lifespan=lifespan,
-    )
+    routes = [
+        Route("/", browse_page(built_pages())),
+        Route("/assets/{name}", built_pages().asset),
+        Route("/healthz", liveness),
+        Route("/readyz", readiness(current)),
+    ]
+    if settings.introspection:
+        routes.append(Route("/schema.graphql", _text(printed_schema())))
+    others = Starlette(routes=routes, exception_handlers={HTTPException: _as_json}, lifespan=lifespan)
+    return gate_of(settings, current, parts, others)
 
 
 async def _keep_current(current: CurrentCatalogue, freshness: Freshness) -> None:
     if current.state.built is None:
         await beside_the_loop(current.refresh)
     await keep_fresh(freshness, lambda: beside_the_loop(current.refresh))
-
-
-def limits_of(settings: Settings) -> Limits:
-    """Return the API's bounds as the settings give them."""
-    return Limits(
-        default_page_size=settings.default_page_size,
-        max_page_size=settings.max_page_size,
-        max_traversal_nodes=settings.max_traversal_nodes,
-    )
 
 
 def _text(text: str) -> Callable[[Request], Awaitable[Response]]:
@@ -99,7 +89,7 @@ async def _as_json(_: Request, error: Exception) -> Response:
     return JSONResponse(body, status, headers)
 
 
-def from_environment() -> Starlette:
+def from_environment() -> Gate:
     """Make the application from environment variables alone, as each process of `--workers` does.
 
     `SPECGRAPH_SOURCES` holds the sources, one a line; none is the embedded sample. Loads in the background.
@@ -118,7 +108,7 @@ def freshness_of(sources: Sequence[str], settings: Settings) -> Freshness:
     return Freshness(Watch.of(sources) if settings.reload_sources else None, settings.refresh)
 
 
-def _serving_from(folder: Path, settings: Settings) -> Starlette:
+def _serving_from(folder: Path, settings: Settings) -> Gate:
     """Make a worker's application: the process above says when there is something new, by replacing files."""
     watch = Watch.of([str(folder / CATALOGUE), str(folder / OUTCOME)])
 

@@ -8,6 +8,8 @@ SpecgraphError (graph.errors)
     ├── ProblemsAreFatal    --strict, and something could not be read
     ├── SnapshotFileAmongSources
     ├── NotReplaced         what lies where a snapshot file is to be written is not overwritten
+    ├── BadManifest         a manifest of trusted documents that is none
+    ├── BadTokens           a file of tokens with a line that is none
     └── RebuildFailed       the process that reads the sources anew could not
 """
 
@@ -64,6 +66,14 @@ class SnapshotFileAmongSources(CommandError):
 
 class NotReplaced(CommandError):
     """A snapshot file is to be written where something else lies, or where no folder is."""
+
+
+class BadManifest(CommandError):
+    """The file of trusted documents is not of a form that is read; the message says which are."""
+
+
+class BadTokens(CommandError):
+    """The file of tokens has a line that is none; the message has its number."""
 
 
 class RebuildFailed(CommandError):

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from graph.build import Built
 from graph.sources.records import Report
@@ -78,7 +78,7 @@ def _serve_alone(
         server.run(sockets=[address])
 
 
-def _config(app: Starlette | str, settings: Settings) -> uvicorn.Config:
+def _config(app: ASGIApp | str, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         factory=isinstance(app, str),
@@ -86,6 +86,9 @@ def _config(app: Starlette | str, settings: Settings) -> uvicorn.Config:
         lifespan="on",
         log_config=log_config(settings.log_level),
         root_path=settings.root_path,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        ws_max_size=settings.max_body_size,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         server_header=False,
     )

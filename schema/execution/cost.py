@@ -18,6 +18,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLArgument,
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
@@ -116,19 +117,25 @@ _BOUNDED_BELOW = frozenset({"nodes", "edges", "values", "paths"})
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A number that may be a variable's: `at_rest` where it is left out, null, or not a number."""
+    """A number that may be a variable's: `at_rest` where that is left out, `null` where it is null or no number."""
 
     at_rest: int
     variable: str | None = None
+    null: int = 0
 
     def of(self, variables: Mapping[str, Any]) -> int:
         """Return the number."""
-        value = variables.get(self.variable) if self.variable else None
-        if isinstance(value, list):
-            return len(value)
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return max(0, int(value))
-        return self.at_rest
+        if self.variable is None or self.variable not in variables:
+            return self.at_rest
+        return _counted(variables[self.variable], self.null)
+
+
+def _counted(value: Any, otherwise: int) -> int:
+    if isinstance(value, list):
+        return len(value)
+    if isinstance(value, float) and not value.is_integer():
+        return otherwise
+    return max(0, int(value)) if isinstance(value, (int, float)) and not isinstance(value, bool) else otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +217,13 @@ class Pricing:
         definition = self.schema.get_field(kind, name) if kind is not None else None  # type: ignore[arg-type]
         if definition is None:
             return Price(1)
-        arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
+        arguments: dict[str, ValueNode] = {argument.name.value: argument.value for argument in node.arguments or ()}
         named = get_named_type(definition.type)
+        for argument in _SIZES:
+            if argument not in arguments and argument in definition.args:
+                default = _default(definition.args[argument])
+                if default is not None:
+                    arguments[argument] = default
         below = self._size(coordinate, named.name, arguments)
         inner = self._of_selections(node.selection_set, named.name, below)
         filters, literal = _filters(arguments)
@@ -243,14 +255,19 @@ class Pricing:
         if isinstance(value, ListValueNode):
             return Size(len(value.values))
         if isinstance(value, VariableNode):
-            name = value.name.value
-            default = Size(self.limits.default_page_size, "").of({"": self.defaults.get(name)})
-            return Size(default, name)
+            name, usual = value.name.value, self.limits.default_page_size
+            return Size(_counted(self.defaults.get(name), usual), name, usual)
         return None
 
     def _following(self, arguments: Mapping[str, ValueNode]) -> int:
         value = arguments.get("transitive")
         return TRANSITIVE if value is not None and getattr(value, "value", True) else 0
+
+
+def _default(argument: GraphQLArgument) -> IntValueNode | None:
+    """Return what a page size is where it is left out, None where the server's own setting says so."""
+    value = argument.default_value
+    return IntValueNode(value=str(value)) if isinstance(value, int) else None
 
 
 def price_of(

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from schema.limits import DEFAULT_LIMITS
-from server.app import limits_of
+from schema.limits import DEFAULT_DOCUMENT_LIMITS, DEFAULT_LIMITS
+from server.assembly import bounds_of, document_limits_of, limits_of
+from server.bounds import RequestBounds
 from server.errors import BadSetting
 from server.settings import SETTINGS, Settings, Switch, settled
 
@@ -42,7 +43,10 @@ def test_a_default_is_allowed(setting):
 
 
 def test_the_limits_of_the_api_are_the_schemas_own_by_default():
-    assert limits_of(settled({}, {})) == DEFAULT_LIMITS
+    settings = settled({}, {})
+    assert limits_of(settings) == DEFAULT_LIMITS
+    assert document_limits_of(settings) == DEFAULT_DOCUMENT_LIMITS
+    assert bounds_of(settings) == RequestBounds()
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_default():
@@ -105,5 +109,8 @@ def test_switches_have_a_flag_for_each_way():
         "--strict/--no-strict",
         "--allow-private/--no-allow-private",
         "--reload-sources/--no-reload-sources",
+        "--introspection/--no-introspection",
+        "--persisted-queries/--no-persisted-queries",
+        "--compression/--no-compression",
         "--graphiql/--no-graphiql",
     }
