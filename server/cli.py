@@ -232,6 +232,29 @@ def export(file: Path, *, form: ExportFormat, output: Path | None, snapshot: str
     export_to(file, form=form, out=output, snapshot=snapshot)
 
 
+@main.command(
+    epilog="""The token is printed once and kept nowhere: the file has its hash. A server takes the file up within a
+second; a line that is taken out of it refuses its token from then on.
+
+\b
+Examples:
+  specgraph token dashboard --tokens tokens.txt
+  specgraph token prometheus --scopes metrics --tokens tokens.txt
+  specgraph serve /mirror --tokens tokens.txt
+"""
+)
+@click.argument("name")
+@click.option("--scopes", default="query", show_default=True, help="What it is for: query, metrics and admin (all).")
+@click.option(
+    "--tokens", "file", required=True, metavar="FILE", type=click.Path(path_type=Path), help="File of tokens."
+)
+def token(name: str, *, scopes: str, file: Path) -> None:
+    """Make a token that may ask, and add its hash to a file."""
+    from server.access import add_token
+
+    click.echo(add_token(file, name, scopes))
+
+
 @main.command()
 @click.option("--subgraph", is_flag=True, help="Print what a gateway composes: with keys, for Apollo Federation 2.")
 def schema(*, subgraph: bool) -> None:
