@@ -25,10 +25,10 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from schema.columns import Batch, Groups
 from schema.execution.arguments import Arguments
 from schema.execution.columns import Sheet
-from schema.execution.completion import NULL, NotCompiled, Place, bracketed, completer
+from schema.execution.completion import NULL, Place, bracketed, completer
 from schema.execution.introspection import IntrospectionField, is_introspection
 from schema.execution.leaves import leaf_encoder, texts_of
-from schema.execution.run import Path, Run
+from schema.execution.run import NotCompiled, Path, Run
 from schema.execution.survey import DEFINITION
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from graphql.execution.collect_fields import FieldDetails
 
 from schema.columns import Batch
 from schema.execution.columns import Sheet
-from schema.execution.completion import NotCompiled
 from schema.execution.leaves import json_text
-from schema.execution.run import Path, Run
+from schema.execution.run import NotCompiled, Path, Run
 
 if TYPE_CHECKING:
     from schema.execution.plan import Plan

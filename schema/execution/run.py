@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from graphql import FieldNode, GraphQLError
 from graphql.error import located_error
 from graphql.execution.values import VariableValues
+from strawberry import Schema
 
 from schema.context import Context
 
@@ -26,13 +27,24 @@ MARK = "\0"
 """Stands around the number of a text that was set aside. JSON escapes it, so that no text holds it."""
 
 
+class NotCompiled(BaseException):
+    """Something that is left to graphql-core. Not an `Exception`: nobody may take it for a field's error."""
+
+
 class RunInfo:
-    """What resolvers are handed: of all that Strawberry's `Info` has, the context."""
+    """What resolvers are handed: of all that Strawberry's `Info` has, the context and the schema.
 
-    __slots__ = ("context",)
+    A resolver that asks for more is left to graphql-core, and with it the whole operation.
+    """
 
-    def __init__(self, context: Context) -> None:
+    __slots__ = ("context", "schema")
+
+    def __init__(self, context: Context, schema: Schema) -> None:
         self.context = context
+        self.schema = schema
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise NotCompiled(f"a resolver asks for info.{name}")
 
 
 class Run:
@@ -52,9 +64,11 @@ class Run:
         "variables",
     )
 
-    def __init__(self, context: Context, variables: VariableValues, raw: dict[str, Any], kept: Kept) -> None:
+    def __init__(
+        self, schema: Schema, context: Context, variables: VariableValues, raw: dict[str, Any], kept: Kept
+    ) -> None:
         self.context = context
-        self.info = RunInfo(context)
+        self.info = RunInfo(context, schema)
         self.variables = variables
         self.raw = raw
         self.kept = kept
