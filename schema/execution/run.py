@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from graphql import FieldNode, GraphQLError
@@ -48,16 +46,23 @@ class RunInfo:
 
 
 class Run:
-    """The state of one run. `arguments` are those that depend on variables, by field; `texts` what it found once."""
+    """The state of one run.
+
+    `arguments` are those that depend on variables, by field; `texts` what it found once. `inline` counts who keeps what
+    is being written, so that nothing of it is set aside. `in_batch` says that many nodes are being written together,
+    so that nothing below them is tried again; `one_by_one` that this was tried.
+    """
 
     __slots__ = (
         "_aside",
-        "_inline",
         "arguments",
         "context",
         "errors",
+        "in_batch",
         "info",
+        "inline",
         "kept",
+        "one_by_one",
         "raw",
         "scope",
         "texts",
@@ -77,20 +82,13 @@ class Run:
         self.arguments: dict[int, Any] = {}
         self.texts: dict[Any, dict[Any, str]] = {}
         self._aside: list[bytes] = []
-        self._inline = 0
-
-    @contextmanager
-    def inline(self) -> Iterator[None]:
-        """Set nothing aside for a while: what is written now is kept, or part of many."""
-        self._inline += 1
-        try:
-            yield
-        finally:
-            self._inline -= 1
+        self.inline = 0
+        self.in_batch = False
+        self.one_by_one = False
 
     def set_aside(self, text: bytes) -> str:
         """Return a text to be written, or a mark in its place where it is long: it is copied once then, at the end."""
-        if self._inline or len(text) < LONG:
+        if self.inline or len(text) < LONG:
             return text.decode()
         self._aside.append(text)
         return f"{MARK}{len(self._aside) - 1}{MARK}"
