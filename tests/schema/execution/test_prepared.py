@@ -43,7 +43,7 @@ def test_a_query_that_is_kept_is_no_answer_to_another_kind():
 
 
 def test_the_cache_of_operations_has_a_budget():
-    cache = PreparedCache(max_bytes=3 * BYTES_PER_DOCUMENT)
+    cache: PreparedCache[str] = PreparedCache(max_bytes=3 * BYTES_PER_DOCUMENT)
     for name in "abcd":
         cache.keep(name, name.upper(), weight=0)
         cache.find("a")
