@@ -157,7 +157,7 @@ def test_the_command_makes_a_token_that_lets_in(serving, tmp_path):
     assert made.exit_code == 0, made.output
     text = made.output.strip()
     [token] = read_tokens(path)
-    assert (token.name, token.scopes) == ("ci", {Scope.QUERY, Scope.METRICS})
+    assert (token.name, token.scopes) == ("ci", frozenset({Scope.QUERY, Scope.METRICS}))
     assert path.stat().st_mode & 0o077 == 0  # for its owner alone
     assert ask(serving(tokens=str(path)), text).status_code == 200
     again = CliRunner().invoke(main, ["token", "ci", "--scopes", "query", "--tokens", str(path)])
