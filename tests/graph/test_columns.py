@@ -38,9 +38,9 @@ def test_texts_and_stacks_are_those_of_each_spec(readings: Sequence[SpecRecord])
     universe, rows = snapshot.universe, Snapshot.row_array(snapshot.rows)
     assert universe.texts_of(rows) == [universe.spec(row).text for row in snapshot.rows]
     held = [tuple(snapshot.stacks_of(row)) for row in snapshot.rows]
-    numbers = snapshot.stack_set[rows].tolist()
+    numbers = snapshot.stack_sets_of(rows).tolist()
     assert len(set(zip(numbers, held, strict=True))) == len(set(numbers)) == len(set(held))
-    assert snapshot.in_build_cache[rows].tolist() == [row in snapshot.binaries for row in snapshot.rows]
+    assert [int(snapshot.stack_sets_of(row)) for row in snapshot.rows] == numbers
 
 
 def test_hashes_sizes_and_texts_are_read_from_a_file_as_from_memory(sample: Catalogue, tmp_path: Path) -> None:
