@@ -15,7 +15,7 @@ from bench.servers import Server, started
 
 MERCURIUS = Path(__file__).parent / "mercurius"
 
-FRAGMENTS_OFF = {"SPECGRAPH_FRAGMENT_CACHE": "0"}
+FRAGMENTS_OFF = {"SPECGRAPH_FRAGMENT_CACHE_SIZE": "0"}
 """The environment in which specgraph memoises nothing."""
 
 QUIET = "--log-level=warning"
