@@ -74,7 +74,7 @@ class Prepared:
         try:
             plan = self._plan(values)
             if plan is not None:
-                return _written(plan, Run(context, values, raw, self._kept))
+                return _written(plan, Run(context, self.schema, values, raw, self._kept))
         except NotCompiled:
             pass
         return self._executed(raw, context)

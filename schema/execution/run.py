@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from graphql import FieldNode, GraphQLError
 from graphql.error import located_error
 from graphql.execution.values import VariableValues
+from strawberry import Schema
 
 from schema.context import Context
 
@@ -27,12 +28,13 @@ MARK = "\0"
 
 
 class RunInfo:
-    """What resolvers are handed: of all that Strawberry's `Info` has, the context."""
+    """What resolvers are handed: of all that Strawberry's `Info` has, the context and the schema."""
 
-    __slots__ = ("context",)
+    __slots__ = ("context", "schema")
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, schema: Schema) -> None:
         self.context = context
+        self.schema = schema
 
 
 class Run:
@@ -52,9 +54,11 @@ class Run:
         "variables",
     )
 
-    def __init__(self, context: Context, variables: VariableValues, raw: dict[str, Any], kept: Kept) -> None:
+    def __init__(
+        self, context: Context, schema: Schema, variables: VariableValues, raw: dict[str, Any], kept: Kept
+    ) -> None:
         self.context = context
-        self.info = RunInfo(context)
+        self.info = RunInfo(context, schema)
         self.variables = variables
         self.raw = raw
         self.kept = kept
