@@ -75,7 +75,7 @@ def bounds_of(settings: Settings) -> RequestBounds:
     )
 
 
-def parts_of(settings: Settings) -> Parts:
+def parts_of(settings: Settings, metrics: Metrics) -> Parts:
     """Make what the protocols share; raises `CommandError` and `OSError` for a file that cannot be used."""
     limits = limits_of(settings)
     manifest = read_manifest(Path(settings.trusted_documents)) if settings.trusted_documents else None
@@ -89,7 +89,6 @@ def parts_of(settings: Settings) -> Parts:
     )
     access = Access.of(Path(settings.tokens)) if settings.tokens else None
     door = Door(_names(settings.allowed_hosts.lower()), access)
-    metrics = Metrics()
     changes = Changes(settings.max_subscribers)
     metrics.gauge("queue_length", lambda: answering.threads.under_way)
     metrics.gauge("subscriptions", lambda: changes.subscriptions)

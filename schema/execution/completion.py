@@ -142,7 +142,9 @@ def _object(place: Place, kind: GraphQLObjectType) -> Complete:
 
 def _abstract(place: Place, kind: GraphQLAbstractType) -> Complete:
     core = place.plan.core
-    classes = {getattr(found.extensions.get(DEFINITION), "origin", None): found for found in core.get_possible_types(kind)}
+    classes = {
+        getattr(found.extensions.get(DEFINITION), "origin", None): found for found in core.get_possible_types(kind)
+    }
     known: dict[type, Complete] = {}
 
     def write(value: Any, run: Run, path: Path) -> str:

@@ -39,9 +39,7 @@ class NotInBatch(Exception):
     """A node of a batch has an error: all are written one by one, so that it gets its place."""
 
 
-def field_of(
-    plan: Plan, parent: GraphQLObjectType, details: list[FieldDetails]
-) -> Field | IntrospectionField | None:
+def field_of(plan: Plan, parent: GraphQLObjectType, details: list[FieldDetails]) -> Field | IntrospectionField | None:
     """Compile a field of an object type; None for one that the type has not, which has no place in the answer."""
     node = details[0].node
     definition = plan.core.get_field(parent, node.name.value)

@@ -52,7 +52,9 @@ class Prepared:
         self.price = price
         self._kept = kept
         self._plans: dict[tuple[bool, ...], Plan | None] = {}
-        self._surveyor = Surveyor(schema._schema, {node.name.value: node for node in fragments_of(document.definitions)})
+        self._surveyor = Surveyor(
+            schema._schema, {node.name.value: node for node in fragments_of(document.definitions)}
+        )
         self._conditions = sorted(self._surveyor.of([operation.selection_set]).conditions)
 
     @property

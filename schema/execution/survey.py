@@ -6,7 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from typing import NamedTuple
 
-from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, GraphQLSchema, SelectionNode, SelectionSetNode
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLSchema,
+    SelectionNode,
+    SelectionSetNode,
+)
 from graphql.type import is_interface_type, is_object_type
 from strawberry.types.field import StrawberryField
 

@@ -25,8 +25,9 @@ class Socket:
     def __init__(self, **flags):
         self.loads = []
         self.current = CurrentCatalogue(self.loads.pop, built=self.built("zlib"))
-        self.app = create_app(settled(flags, {}), self.current)
-        self.client = TestClient(self.app)
+        app = create_app(settled(flags, {}), self.current)
+        self.app = app._app  # within the log
+        self.client = TestClient(app)
 
     @staticmethod
     def built(*labels):
