@@ -16,19 +16,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from graph.build import Built
 from server.assembly import gate_of, parts_of
 from server.background import beside_the_loop
 from server.current import CurrentCatalogue
 from server.freshness import Freshness, keep_fresh
+from server.gate import Gate
 from server.health import liveness, readiness
 from server.lifecycle import Lifecycle
 from server.offload import SWITCH_SECONDS
 from server.operations import Operations
 from server.pages import browse_page, built_pages
 from server.rebuilding import CATALOGUE, OUTCOME, SOURCES_VARIABLE, handed_over, loaded_again
+from server.request_log import RequestLog
 from server.sdl import printed_schema
 from server.settings import Settings, settled
 from server.watching import Watch
@@ -51,17 +52,17 @@ def create_app(
     freshness: Freshness = ONLY_WHEN_TOLD,
     lifecycle: Lifecycle | None = None,
     hold: bool = False,
-) -> ASGIApp:
+) -> RequestLog[Gate]:
     """Make the application that serves the current catalogue.
 
     Where nothing is loaded yet, it loads in the background: /healthz answers, /readyz and /graphql say 503 until then;
     with `hold` it does not start before something is loaded. It loads again when `freshness` says so, and on SIGHUP.
     """
     lifecycle = lifecycle or Lifecycle()
-    operations = Operations.of(settings, current, lifecycle)
-    parts = parts_of(settings, operations.metrics)
+    parts = parts_of(settings)
     current.on_change = parts.changes.tell
     lifecycle.when_draining.append(parts.changes.end)
+    operations = Operations.of(settings, parts.metrics, current, lifecycle)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -121,7 +122,7 @@ async def _as_json(_: Request, error: Exception) -> Response:
     return JSONResponse(body, status, headers)
 
 
-def from_environment(lifecycle: Lifecycle | None = None, *, hold: bool = False) -> ASGIApp:
+def from_environment(lifecycle: Lifecycle | None = None, *, hold: bool = False) -> RequestLog[Gate]:
     """Make the application from environment variables alone, as each process of `--workers` does.
 
     `SPECGRAPH_SOURCES` holds the sources, one a line; none is the embedded sample. Loads in the background.
@@ -141,7 +142,7 @@ def freshness_of(sources: Sequence[str], settings: Settings) -> Freshness:
     return Freshness(Watch.of(sources) if settings.reload_sources else None, settings.refresh)
 
 
-def _serving_from(folder: Path, settings: Settings, lifecycle: Lifecycle | None, *, hold: bool) -> ASGIApp:
+def _serving_from(folder: Path, settings: Settings, lifecycle: Lifecycle | None, *, hold: bool) -> RequestLog[Gate]:
     """Make a worker's application: the process above says when there is something new, by replacing files."""
     watch = Watch.of([str(folder / CATALOGUE), str(folder / OUTCOME)])
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Self
 
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from server.current import CurrentCatalogue
 from server.exposition import Siblings, keep_leaving, scraped
+from server.gate import Gate
 from server.lifecycle import Lifecycle
 from server.metrics import Metrics
 from server.request_log import RequestLog, standard_output
@@ -28,7 +28,7 @@ REPORTS_VARIABLE = "SPECGRAPH_REPORTS"
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """One for each application. `metrics` is the endpoints' observer."""
+    """One for each application. `metrics` are what the endpoints observe with."""
 
     settings: Settings
     metrics: Metrics
@@ -36,9 +36,8 @@ class Operations:
     siblings: Siblings | None
 
     @classmethod
-    def of(cls, settings: Settings, current: CurrentCatalogue, lifecycle: Lifecycle) -> Self:
+    def of(cls, settings: Settings, metrics: Metrics, current: CurrentCatalogue, lifecycle: Lifecycle) -> Self:
         """Make them, and have the metrics read what is served."""
-        metrics = Metrics()
         _describe_current(metrics, current)
         _describe_lifecycle(metrics, lifecycle)
         folder = os.environ.get(REPORTS_VARIABLE)
@@ -48,13 +47,15 @@ class Operations:
         """Return what is answered beside the API."""
         return [Route("/metrics", scraped(self.metrics, self.siblings))] if self.settings.metrics else []
 
-    def around(self, app: ASGIApp) -> ASGIApp:
+    def around(self, gate: Gate) -> RequestLog[Gate]:
         """Return the application with an id, a line in the log and a trace for each request."""
-        if self.settings.traces:
-            app = traced(app)
         logged = self.settings.access_log and self.settings.log_level in ("info", "debug")
         around = RequestLog(
-            app, self.lifecycle, form=self.settings.log_format, stream=standard_output if logged else None
+            gate,
+            self.lifecycle,
+            form=self.settings.log_format,
+            stream=standard_output if logged else None,
+            between=traced if self.settings.traces else None,
         )
         self.metrics.gauge("requests_in_flight", lambda: around.in_flight)
         return around

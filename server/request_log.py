@@ -15,13 +15,15 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime
 from itertools import count
-from typing import IO, Any
+from typing import IO, Any, Generic, TypeVar
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.lifecycle import Lifecycle
 from server.settings import LogFormat
+
+Inner = TypeVar("Inner", bound=ASGIApp)
 
 REQUEST_ID: contextvars.ContextVar[str | None] = contextvars.ContextVar("request_id", default=None)
 """The id of the request that is being answered; None outside of one."""
@@ -116,14 +118,21 @@ def as_json(line: Line) -> str:
     return msgspec.json.encode(line).decode()
 
 
-class RequestLog:
-    """The ASGI application around all others."""
+class RequestLog(Generic[Inner]):
+    """The ASGI application around another one, `inner`."""
 
     def __init__(
-        self, app: ASGIApp, lifecycle: Lifecycle, *, form: LogFormat = "plain", stream: Callable[[], IO[str]] | None
+        self,
+        inner: Inner,
+        lifecycle: Lifecycle,
+        *,
+        form: LogFormat = "plain",
+        stream: Callable[[], IO[str]] | None,
+        between: Callable[[ASGIApp], ASGIApp] | None = None,
     ) -> None:
-        """`stream` returns where lines are written; None writes none."""
-        self._app = app
+        """`stream` returns where lines are written; None writes none. `between` makes what stands between the two."""
+        self.inner = inner
+        self._app = between(inner) if between else inner
         self._lifecycle = lifecycle
         self._write = plain if form == "plain" else as_json
         self._stream = stream

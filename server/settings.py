@@ -259,6 +259,18 @@ SETTINGS: tuple[Setting, ...] = (
         WholeNumber(1, 10_000_000),
         "Most specs that one traversal visits.",
     ),
+    Setting(
+        "document-cache-size",
+        32 * MEBIBYTE,
+        WholeNumber(0, 16 * GIBIBYTE, placeholder="BYTES"),
+        "Memory of one process for operations that were asked before, prepared and compiled; 0 keeps none.",
+    ),
+    Setting(
+        "fragment-cache-size",
+        64 * MEBIBYTE,
+        WholeNumber(0, 16 * GIBIBYTE, placeholder="BYTES"),
+        "Memory of one process for parts of answers, which a snapshot gives again unchanged; 0 keeps none.",
+    ),
     Setting("max-body-size", MEBIBYTE, WholeNumber(KIBIBYTE, GIBIBYTE), "Largest request that is read, in bytes."),
     Setting("max-tokens", 5_000, WholeNumber(100, 100_000), "Most tokens of a document; as many comments."),
     Setting("max-depth", 20, WholeNumber(1, 100), "Most fields within each other."),
@@ -379,6 +391,8 @@ class Settings:
     default_page_size: int
     max_page_size: int
     max_traversal_nodes: int
+    document_cache_size: int
+    fragment_cache_size: int
     max_body_size: int
     max_tokens: int
     max_depth: int

@@ -12,7 +12,6 @@ from schema.root import schema
 from server.app import create_app
 from server.assembly import gate_of, parts_of
 from server.current import CurrentCatalogue, State
-from server.metrics import Metrics
 from server.settings import settled
 
 JSON = "application/json"
@@ -389,7 +388,7 @@ def test_a_request_keeps_the_catalogue_that_it_began_with(built, settings):
         def known(self, document, operation_name=None):
             return Swapping(Engine(schema).prepare("{ snapshot { name } }"))
 
-    parts = parts_of(settings, Metrics())
+    parts = parts_of(settings)
     parts.answering.engine = Swaps(schema)
     client = TestClient(gate_of(settings, current, parts, nothing_else))
     assert post(client, TYPENAME).json() == {"data": {"snapshot": {"name": "v2025.11.0"}}}

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from starlette.types import Message
 
 from server.graphql_sse import HEARTBEAT
 from tests.server.test_graphql_ws import CHANGED, Socket
@@ -71,7 +72,7 @@ class Stream:
         self.server = server
         self.body = json.dumps({"query": CHANGED}).encode()
         self.headers = [(b"content-type", b"application/json"), (b"accept", accept.encode())]
-        self.messages = asyncio.Queue()
+        self.messages: asyncio.Queue[Message] = asyncio.Queue()
         self.gone = asyncio.Event()
         self.sent = False
 

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
-from graph.build import build
+from graph.build import Built, build
 from server.access import Scope, new_token
 from server.app import create_app
 from server.current import CurrentCatalogue
@@ -23,10 +23,10 @@ class Socket:
     """An application over data that change when told, and its sockets."""
 
     def __init__(self, **flags):
-        self.loads = []
+        self.loads: list[Built] = []
         self.current = CurrentCatalogue(self.loads.pop, built=self.built("zlib"))
         app = create_app(settled(flags, {}), self.current)
-        self.app = app._app  # within the log
+        self.app = app.inner  # within the log
         self.client = TestClient(app)
 
     @staticmethod
@@ -37,7 +37,7 @@ class Socket:
         """Load other data, and return the digest of the new snapshot."""
         self.loads.append(self.built(*labels))
         assert self.current.refresh()
-        return self.current.state.built.catalogue.snapshot(None).digest
+        return self.current.catalogue().snapshot(None).digest
 
     def connect(self, protocols=(PROTOCOL,), **headers):
         return self.client.websocket_connect("/graphql", subprotocols=list(protocols), headers=headers)

@@ -1,7 +1,9 @@
 """What is counted, how it is bounded, and how several processes are one."""
 
+import functools
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -47,7 +49,7 @@ def test_requests_are_counted_by_operation_and_first_code():
 
 
 def test_the_request_itself_is_told_what_it_was():
-    scope = {}
+    scope: dict[str, Any] = {}
     Metrics().observe(scope, "Builds", ("COST_EXCEEDED",))
     assert scope == {"specgraph.observed": ("Builds", "COST_EXCEEDED")}
 
@@ -80,7 +82,7 @@ def counted(name, number, **gauges):
     for _ in range(number):
         metrics.observe({}, name, ())
     for gauge, value in gauges.items():
-        metrics.gauge(gauge, lambda value=value: value)
+        metrics.gauge(gauge, functools.partial(float, value))
     return metrics.report()
 
 
@@ -90,7 +92,7 @@ def test_siblings_are_added_up_and_what_ended_stays_counted(tmp_path, monkeypatc
         1001: counted("Builds", 3, queue_length=2, specs=10, snapshot_age_seconds=7),
         1002: counted("Stacks", 5, queue_length=1, specs=10, snapshot_age_seconds=9),
     }.items():
-        monkeypatch.setattr(os, "getpid", lambda pid=pid: pid)
+        monkeypatch.setattr(os, "getpid", functools.partial(int, pid))
         siblings.leave(report)
     monkeypatch.setattr(os, "getpid", lambda: 1003)
     own = counted("Builds", 1, queue_length=4, specs=10, snapshot_age_seconds=8)

@@ -6,6 +6,7 @@ import logging
 import logging.config
 import re
 import threading
+from typing import Any, cast
 
 import pytest
 from starlette.applications import Starlette
@@ -144,7 +145,7 @@ class Unread:
 
 def test_a_log_that_is_not_read_holds_up_nothing_and_says_what_it_lost():
     stream = Unread()
-    lines = Lines(stream)
+    lines = Lines(cast("Any", stream))
     lines.add("the first")
     while lines._waiting:
         pass  # until the writer has taken it, and waits
@@ -171,7 +172,7 @@ class Full:
 
 def test_a_full_disk_under_the_log_stops_nothing():
     stream = Full()
-    lines = Lines(stream)
+    lines = Lines(cast("Any", stream))
     lines.add("a line")
     lines.close()
     assert stream.tried > 0
