@@ -14,25 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
+from graph.bitmaps import bitmap_of
 from graph.cycles import circles
 from graph.digest import snapshot_digest, spec_digests
 from graph.errors import shown
-from graph.gathering import Gathered, Gathering, joined_binary, joined_mention, with_compilers
-from graph.ledger import Holding, Ledger, Part
+from graph.gathering import Gathered, Gathering, canonical, joined_binary, joined_mention, with_compilers
+from graph.ledger import Holding, Ledger
 from graph.model import Dependency
 from graph.numbering import Numbered, build_universe
 from graph.snapshot import Binary, Catalogue, Mention, Snapshot
 from graph.sources.records import Batch, Problem, Reading, SourceRecord
+from graph.store import Record
 from graph.targets import Microarchitecture
 from graph.universe import Names, Universe
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is kept of a build beside its catalogue, so that the next one need not begin anew (`graph.update`)."""
-
-    ledger: Ledger
-    digests: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +67,7 @@ def build_batches(batches: Iterable[Batch], *, default: str | None = None, now: 
         parts,
         FrozenBitMap([row_by_hash[dag_hash] for dag_hash in given]),
         numbered.dangling,
-        tuple((row, raw[numbered.universe.hashes[row]]) for row in numbered.odd),
+        tuple((row, canonical(raw[numbered.universe.hashes[row]])) for row in numbered.odd),
     )
     record = Record(ledger, spec_digests(numbered.universe))
     return built_of(numbered, record, contradictions, default=default, now=now)
@@ -152,6 +146,11 @@ def _circle_problems(universe: Universe) -> list[Problem]:
     ]
 
 
+def _united(bitmaps: Iterable[FrozenBitMap]) -> FrozenBitMap:
+    # From an array: how a union is laid out depends on its parts, and the file's bytes on how it is laid out.
+    return bitmap_of(Snapshot.row_array(FrozenBitMap.union(*bitmaps)))
+
+
 def _snapshot(
     name: str,
     holdings: Sequence[Holding],
@@ -171,12 +170,11 @@ def _snapshot(
     undigested = Snapshot(
         name=name,
         universe=universe,
-        rows=FrozenBitMap.union(*(holding.rows for holding in holdings)),
-        binaries=FrozenBitMap.union(*(holding.binaries for holding in holdings)),
+        rows=_united(holding.rows for holding in holdings),
+        binaries=_united(holding.binaries for holding in holdings),
         stacks=stacks,
         stack_rows=tuple(
-            FrozenBitMap.union(*(holding.stacks[stack] for holding in holdings if stack in holding.stacks))
-            for stack in stacks
+            _united(holding.stacks[stack] for holding in holdings if stack in holding.stacks) for stack in stacks
         ),
         binary=binary,
         mentions={universe.packages.index(package): mention for package, mention in mentions.items()},

@@ -83,12 +83,12 @@ class Gathering:
             case PackageRecord():
                 _take_package(part.snapshots[reading.snapshot].mentions, reading)
             case StackRecord(snapshot=snapshot, stack=stack):
-                part.snapshots[snapshot].stacks[stack]  # noqa: B018 (made by looking it up)
+                part.snapshots[snapshot].stacks[stack]
             case TargetRecord(target=target):
                 part.targets.add(target)
             case SourceRecord():
                 part.sources.append(reading)
-                part.snapshots[reading.snapshot]  # noqa: B018
+                part.snapshots[reading.snapshot]
             case Problem():
                 part.problems.append(reading)
 
@@ -173,19 +173,19 @@ class Gathering:
             return Holding(
                 rows=rows(membership.specs),
                 binaries=rows(membership.binaries),
-                stacks={stack: rows(found) for stack, found in membership.stacks.items()},
+                stacks={stack: rows(found) for stack, found in sorted(membership.stacks.items())},
                 details=dict(sorted(details.items())),
-                mentions={p: (m.versions, m.compilers) for p, m in membership.mentions.items()},
+                mentions={p: (m.versions, m.compilers) for p, m in sorted(membership.mentions.items())},
             )
 
         return Part(
             key=gathered.key,
-            seen=gathered.seen,
+            seen=dict(sorted(gathered.seen.items())),
             sources=tuple(gathered.sources),
             problems=tuple(gathered.problems),
             targets=tuple(sorted(gathered.targets, key=msgspec.msgpack.encode)),
-            described={int(authority): rows(found) for authority, found in gathered.described.items()},
-            holdings={name: holding(membership) for name, membership in gathered.snapshots.items()},
+            described={int(authority): rows(found) for authority, found in sorted(gathered.described.items())},
+            holdings={name: holding(membership) for name, membership in sorted(gathered.snapshots.items())},
             differing=self.differing_by_row(differing, row_of),
         )
 

