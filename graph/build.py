@@ -78,8 +78,8 @@ def gathered_of(gathering: Gathering, batch: Batch) -> Gathered:
     part = Gathered()
     for reading in batch.readings or ():
         gathering.take(part, reading)
-    # Only now is it known what was read for it.
-    part.key, part.seen = batch.key, dict(batch.seen)
+    # Only now is it known what was read for it; what is not known cannot be compared the next time.
+    part.key, part.seen = batch.key if batch.seen else "", dict(batch.seen)
     return part
 
 

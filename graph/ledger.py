@@ -6,7 +6,6 @@ describe alike is stored once, as the universe has it; what a part says otherwis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -121,6 +120,3 @@ def _of_bytes(kind: type, data: Any) -> Any:
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_as_bytes)
 _decoder = msgspec.msgpack.Decoder(Ledger, dec_hook=_of_bytes)
-
-Unchanged = Callable[[str], Mapping[str, str] | None]
-"""The fingerprints that were noted when the file of this key was read; None where they are not known."""

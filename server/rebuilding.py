@@ -56,19 +56,21 @@ class Outcome(Struct, frozen=True):
     sources: tuple[SourceRecord, ...] = ()
 
 
-def loaded_again(sources: Sequence[str], settings: Settings) -> Built:
+def loaded_again(sources: Sequence[str], settings: Settings, folder: Path | None = None) -> Built:
     """Return what the sources have become: a snapshot file is opened, others are read in a process of its own.
 
-    What the process wrote is removed as soon as it is mapped: the map keeps it for as long as it is served. Raises
-    what `load` raises for a snapshot file, and `RebuildFailed`.
+    The process writes to the folder, where the next one finds what changed since. Without one, what it wrote is
+    removed as soon as it is mapped: the map keeps it for as long as it is served. Raises what `load` raises for a
+    snapshot file, and `RebuildFailed`.
     """
     file = snapshot_file_of(sources)
     if file is not None:
         return opened(file, default=settings.default_snapshot)
-    with TemporaryDirectory(prefix="specgraph-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        rebuild(sources, settings, folder)
-        return handed_over(folder, default=default_snapshot_of(sources, settings))
+    if folder is None:
+        with TemporaryDirectory(prefix="specgraph-", ignore_cleanup_errors=True) as name:
+            return loaded_again(sources, settings, Path(name))
+    rebuild(sources, settings, folder)
+    return handed_over(folder, default=default_snapshot_of(sources, settings))
 
 
 def rebuild(sources: Sequence[str], settings: Settings, folder: Path) -> None:
@@ -118,7 +120,7 @@ def handed_over(folder: Path, *, default: str | None, stale_too: bool = False) -
 
 def hand_over(built: Built, folder: Path) -> None:
     """Leave in the folder what was built, for `handed_over` in other processes."""
-    save(built.catalogue, folder / CATALOGUE)
+    save(built.catalogue, folder / CATALOGUE, record=built.record)
     _write_outcome(folder, Outcome(None, built.problems, built.sources))
 
 
@@ -134,7 +136,8 @@ def main(folder: Path) -> int:
     threading.Thread(target=_end_with_the_server, args=(folder,), daemon=True).start()
     settings = settled({}, os.environ)
     try:
-        built = load(os.environ[SOURCES_VARIABLE].splitlines(), settings)
+        # What an earlier rebuild left there is brought up to date: only files that changed are read.
+        built = load(os.environ[SOURCES_VARIABLE].splitlines(), settings, before=folder / CATALOGUE)
         hand_over(built, folder)
     except (SpecgraphError, OSError) as error:
         _write_outcome(folder, Outcome(failure=str(error)))

@@ -69,13 +69,14 @@ def serve(sources: Sequence[str], settings: Settings, *, say: Say, progress: Pro
 def _serve_alone(
     sources: Sequence[str], settings: Settings, address: socket.socket, freshness: Freshness, *, read: Read, say: Say
 ) -> None:
-    # Nothing but `current` may hold what was read: a reload is to let go of it.
-    current = CurrentCatalogue(lambda: loaded_again(sources, settings), built=read())
-    settle_memory()
-    app = create_app(settings, current, freshness=freshness)
-    server = _Server(_config(app, settings), lambda: say(address_line(address, settings)))
-    with suppress(KeyboardInterrupt):  # uvicorn has ended the requests, and raises the signal again
-        server.run(sockets=[address])
+    with TemporaryDirectory(prefix="specgraph-", ignore_cleanup_errors=True) as name:
+        # Nothing but `current` may hold what was read: a reload is to let go of it.
+        current = CurrentCatalogue(lambda: loaded_again(sources, settings, Path(name)), built=read())
+        settle_memory()
+        app = create_app(settings, current, freshness=freshness)
+        server = _Server(_config(app, settings), lambda: say(address_line(address, settings)))
+        with suppress(KeyboardInterrupt):  # uvicorn has ended the requests, and raises the signal again
+            server.run(sockets=[address])
 
 
 def _config(app: Starlette | str, settings: Settings) -> uvicorn.Config:
