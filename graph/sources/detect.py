@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +47,13 @@ def read_sources(
     the files that catalogues list are fetched ahead of the reading, in threads.
     """
     batches = read_batches(sources, untagged=untagged, bounds=bounds, transfer=transfer, report=report)
-    return chain.from_iterable(batch.readings or () for batch in batches)
+    return _readings_of(batches)
+
+
+def _readings_of(batches: Generator[Batch]) -> Iterator[Reading]:
+    with closing(batches):  # who stops early leaves no thread behind
+        for batch in batches:
+            yield from batch.readings or ()
 
 
 def read_batches(
@@ -58,7 +64,7 @@ def read_batches(
     transfer: Transfer | None = None,
     report: Report = silent,
     before: Seen = nothing_seen,
-) -> Iterator[Batch]:
+) -> Generator[Batch]:
     """Read all sources as `read_sources` does, file by file: each batch is read before the next is asked for.
 
     `before` says what was seen when the batch of a key was read before: where all of that is unchanged, the batch has
@@ -122,7 +128,7 @@ def _files_of(source: Source, *, bounds: Bounds, downloads: Downloads | None) ->
 
 def _read(
     work: Sequence[Job | Problem], *, raising: bool, told: _Told, downloads: Downloads | None, before: Seen
-) -> Iterator[Batch]:
+) -> Generator[Batch]:
     unique = {item.identity: item for item in reversed(work) if isinstance(item, Job)}
     items = [item for item in work if isinstance(item, Problem) or unique.pop(item.identity, None) is not None]
     jobs = [item for item in items if isinstance(item, Job)]

@@ -116,7 +116,7 @@ def updated(before: Before, was: Sources, files: Sources) -> Built:
     return update(before, batches, now=NOON)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(states=st.lists(sources(), min_size=2, max_size=4), data=st.data())
 def test_updates_one_after_the_other_are_a_whole_build_byte_for_byte(
     tmp_path_factory: pytest.TempPathFactory, states: list[Sources], data: st.DataObject

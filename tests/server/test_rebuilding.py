@@ -94,7 +94,7 @@ def test_a_process_that_is_killed_is_told(source, settings, folder, monkeypatch)
 def test_it_ends_and_cleans_up_when_the_server_is_gone(folder):
     endless = (
         "import sys, pathlib, time, server.rebuilding as r;"
-        "r.load = lambda *_: print('reading', flush=True) or time.sleep(600); r.main(pathlib.Path(sys.argv[1]))"
+        "r.load = lambda *_, **__: print('reading', flush=True) or time.sleep(600); r.main(pathlib.Path(sys.argv[1]))"
     )
     environment = {**os.environ, "SPECGRAPH_SOURCES": "", "PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(
