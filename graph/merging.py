@@ -20,7 +20,7 @@ from graph.numbering import Numbered, adjacency_of
 from graph.sparse import Integers, edges_of
 from graph.tables import Packed
 from graph.targets import Microarchitecture, TargetTable
-from graph.universe import ABSENT, Adjacency, Column, Facet, Names, Universe
+from graph.universe import ABSENT, Adjacency, Column, Facet, Marks, Names, Universe
 
 FACETS = ("platform", "operating_system", "target", "compiler", "namespace", "package_hash", "build_spec")
 """The facets whose values stand in the order of texts; `version` has its own."""
@@ -43,10 +43,9 @@ class Merge:
         self._count = len(kept) + len(fresh.universe)
         self._place_of_old = np.full(len(before), ABSENT, dtype=np.int64)
         self._place_of_old[kept] = np.arange(len(kept))
-        for row, dag_hash in enumerate(fresh.universe.hashes):
-            old = before.row_by_hash.get(dag_hash)
-            if old is not None:
-                self._place_of_old[old] = self._joint + row
+        again = rows_of_hashes(before, fresh.universe.hashes)
+        known = np.flatnonzero(again != ABSENT)
+        self._place_of_old[again[known]] = self._joint + known
 
     def merged(self, packages: Iterable[str], targets: Iterable[Microarchitecture]) -> Numbered:
         """Return the universe of both; `packages` and `targets` are as `build_universe` takes them."""
@@ -106,7 +105,12 @@ class Merge:
         self.new = np.empty(self._count, dtype=np.int64)
         self.new[self.order] = np.arange(self._count)
 
-    @property
+    @cached_property
+    def _stays(self) -> Marks:
+        marks: Marks = (self._place_of_old != ABSENT) & (self._place_of_old < self._joint)
+        return marks
+
+    @cached_property
     def new_of_old(self) -> Integers:
         """The new number of each row of the universe before; `ABSENT` of one that is gone."""
         found = np.full(len(self._place_of_old), ABSENT, dtype=np.int64)
@@ -173,10 +177,10 @@ class Merge:
         self._newly_odd: set[int] = set()
         self._still_dangling: list[tuple[int, Dependency]] = []
         before = self._before
-        for row, edge in self._fresh_dangling:
-            old = before.row_by_hash.get(edge.hash)
-            place = ABSENT if old is None else int(self._place_of_old[old])
-            if old is None or place == ABSENT:
+        ends = rows_of_hashes(before, [edge.hash for _, edge in self._fresh_dangling]).tolist()
+        for (row, edge), old in zip(self._fresh_dangling, ends, strict=True):
+            place = ABSENT if old == ABSENT else int(self._place_of_old[old])
+            if place == ABSENT:
                 self._still_dangling.append((self._joint + row, edge))
                 continue
             self._resolved.append((self._joint + row, place, edge))
@@ -189,43 +193,54 @@ class Merge:
         return tuple(sorted((int(self.new[place]), edge) for place, edge in (*stayed, *self._still_dangling)))
 
     def _adjacencies(self) -> tuple[Adjacency, Adjacency, tuple[tuple[str, ...], ...]]:
-        old, fresh = self._before.dependencies, self._fresh.dependencies
-        at = edges_of(old.start, self._kept)
-        own = np.repeat(np.arange(self._joint), old.start[self._kept + 1] - old.start[self._kept])
-        newest = np.repeat(np.arange(len(self._fresh)), np.diff(fresh.start)) + self._joint
-        tails = np.concatenate([own, newest, _integers(place for place, _, _ in self._resolved)])
-        heads = np.concatenate(
-            [
-                self._place_of_old[old.row[at]],
-                self._joint + fresh.row.astype(np.int64),
-                _integers(place for _, place, _ in self._resolved),
-            ]
-        )
-        deptypes = np.concatenate(
-            [old.deptypes[at], fresh.deptypes, _integers(edge.deptypes for *_, edge in self._resolved)]
-        ).astype(np.uint8)
-        virtual_sets, virtual_set = self._virtuals(old.virtual_set[at], fresh.virtual_set)
-        tails, heads = self.new[tails].astype(np.int32), self.new[heads].astype(np.int32)
-        forward = adjacency_of(tails, heads, deptypes, virtual_set, count=self._count)
-        # From the edges in order: then most of the way back is in order too.
-        tails = np.repeat(np.arange(self._count, dtype=np.int32), np.diff(forward.start))
-        backward = adjacency_of(forward.row, tails, forward.deptypes, forward.virtual_set, count=self._count)
-        return forward, backward, virtual_sets
+        fresh = self._fresh.dependencies
+        newest = np.repeat(np.arange(len(self._fresh)), np.diff(fresh.start))
+        tails = np.concatenate([self._joint + newest, _integers(place for place, _, _ in self._resolved)])
+        heads = np.concatenate([self._joint + fresh.row, _integers(place for _, place, _ in self._resolved)])
+        deptypes = np.concatenate([fresh.deptypes, _integers(edge.deptypes for *_, edge in self._resolved)])
+        virtual_sets, place, further = self._virtuals()
+        columns = (self.new[tails], self.new[heads], deptypes.astype(np.uint8), further)
+        forward = self._adjacency(self._before.dependencies, place, columns, forward=True)
+        return forward, self._adjacency(self._before.dependents, place, columns, forward=False), virtual_sets
 
-    def _virtuals(self, old: Column, fresh: Column) -> tuple[tuple[tuple[str, ...], ...], Column]:
+    def _adjacency(
+        self, before: Adjacency, place: Column, further: tuple[NDArray[Any], ...], *, forward: bool
+    ) -> Adjacency:
+        """Return the edges of one direction: those of rows that stay, which are in order already, and further ones."""
+        near = np.repeat(np.arange(len(self._before)), np.diff(before.start))
+        at = np.flatnonzero(self._stays[near if forward else before.row])
+        numbers = self.new_of_old
+        old = (numbers[near[at]], numbers[before.row[at]], before.deptypes[at], place[before.virtual_set[at]])
+        tails, heads, deptypes, virtual_set = further
+        columns = (tails, heads, deptypes, virtual_set) if forward else (heads, tails, deptypes, virtual_set)
+        joint: list[NDArray[Any]] = [np.concatenate([was, new]) for was, new in zip(old, columns, strict=True)]
+        first, last, types, virtuals = joint
+        return adjacency_of(first.astype(np.int32), last.astype(np.int32), types, virtuals, count=self._count)
+
+    def _virtuals(self) -> tuple[tuple[tuple[str, ...], ...], Column, Column]:
+        """Return the sets of virtuals in use, the place of each that was there before, and those of further edges."""
+        edges, fresh = self._before.dependencies, self._fresh.dependencies
+        known = self._before.virtual_sets
+        at = edges_of(edges.start, self._kept)
+        used = np.flatnonzero(np.bincount(edges.virtual_set[at], minlength=len(known))).tolist()
+        # Those of the fresh universe are all in use, but for the empty one, which is always there.
         resolved = [edge.virtuals for *_, edge in self._resolved]
-        known = self._before.virtual_sets, self._fresh.virtual_sets
-        used = [np.unique(column).tolist() for column in (old, fresh)]
-        found = {table[position] for table, positions in zip(known, used, strict=True) for position in positions}
-        table = sorted({(), *found, *resolved})
+        table = sorted({(), *(known[position] for position in used), *self._fresh.virtual_sets, *resolved})
         place = {virtuals: position for position, virtuals in enumerate(table)}
-        columns = []
-        for names, positions, column in zip(known, used, (old, fresh), strict=True):
-            new = np.zeros(len(names), dtype=np.int32)
-            new[positions] = [place[names[position]] for position in positions]
-            columns.append(new[column])
-        columns.append(np.array([place[virtuals] for virtuals in resolved], dtype=np.int32))
-        return tuple(table), np.concatenate(columns)
+        of_before = np.array([place.get(virtuals, 0) for virtuals in known], dtype=np.int32)
+        of_fresh = np.array([place[virtuals] for virtuals in self._fresh.virtual_sets], dtype=np.int32)
+        of_resolved = np.array([place[virtuals] for virtuals in resolved], dtype=np.int32)
+        return tuple(table), of_before, np.concatenate([of_fresh[fresh.virtual_set], of_resolved])
+
+
+def rows_of_hashes(universe: Universe, hashes: Sequence[str]) -> Integers:
+    """Return the row of each hash, `ABSENT` where the universe has none."""
+    if not len(universe) or not len(hashes):
+        return np.full(len(hashes), ABSENT, dtype=np.int64)
+    ordered = _hash_array(universe.hashes)[universe.rows_in_hash_order]
+    wanted = _hash_array(hashes)
+    place = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
+    return np.where(ordered[place] == wanted, universe.rows_in_hash_order[place], ABSENT)
 
 
 def _array(rows: FrozenBitMap) -> NDArray[np.uint32]:

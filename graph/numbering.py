@@ -142,5 +142,6 @@ def adjacency_of(
     in_order = key[order]
     if np.any(in_order[1:] == in_order[:-1]):  # two edges between the same specs
         order = np.lexsort((virtual_set, deptypes, heads, tails))
-    start = np.searchsorted(tails[order], np.arange(count + 1)).astype(np.int64)
+    start = np.zeros(count + 1, dtype=np.int64)
+    np.cumsum(np.bincount(tails, minlength=count), out=start[1:])
     return Adjacency(start, heads[order], deptypes[order], virtual_set[order])

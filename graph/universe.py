@@ -253,8 +253,11 @@ class Universe:
         virtuals = self.virtual_sets[adjacency.virtual_set[edge]]
         return Neighbour(int(adjacency.row[edge]), int(adjacency.deptypes[edge]), virtuals)
 
-    def spec(self, row: int) -> Spec:
-        """Put the row back together as the frozen noun; edges to specs that no source holds are left out."""
+    def spec(self, row: int, *, edges: bool = True) -> Spec:
+        """Put the row back together as the frozen noun; edges to specs that no source holds are left out.
+
+        Without `edges` a spec whose dependencies are recorded has none.
+        """
         compiler = self.compiler.value(row)
         return Spec(
             hash=self.hashes[row],
@@ -267,15 +270,17 @@ class Universe:
             compiler=Compiler.parse(compiler) if compiler else None,
             variants=self.variant_sets[self.variant_set[row]],
             flags=self.flag_sets[self.flag_set[row]],
-            dependencies=self._recorded_dependencies(row),
+            dependencies=self._recorded_dependencies(row, edges=edges),
             external=row in self.external,
             package_hash=self.package_hash.value(row),
             build_spec=self.build_spec.value(row),
         )
 
-    def _recorded_dependencies(self, row: int) -> tuple[Dependency, ...] | None:
+    def _recorded_dependencies(self, row: int, *, edges: bool) -> tuple[Dependency, ...] | None:
         if row not in self.dependencies_recorded:
             return None
+        if not edges:
+            return ()
         return tuple(
             Dependency(self.hashes[n.row], self.packages[self.package[n.row]], n.deptypes, n.virtuals)
             for n in self.neighbours(self.dependencies, row)

@@ -22,13 +22,13 @@ from graph.build import Built, built_of, gathered_of, packages_of
 from graph.digest import spec_digests
 from graph.gathering import Gathered, Gathering, canonical, with_compilers
 from graph.ledger import NO_ROWS, Ledger, Part, renumbered
-from graph.merging import Merge
+from graph.merging import Merge, rows_of_hashes
 from graph.model import Dependency, Spec
 from graph.numbering import Numbered, build_universe
 from graph.sources.records import Authority, Batch
 from graph.store import Record
 from graph.targets import Microarchitecture
-from graph.universe import Universe
+from graph.universe import ABSENT, Universe
 
 
 @dataclass(frozen=True)
@@ -129,20 +129,22 @@ class _Update:
                 rows += part.described.values()
             rows.append(FrozenBitMap([row for _, row, _ in part.differing]))
         rows.append(FrozenBitMap([row for row, _ in before.record.ledger.odd]))
-        known = map(before.universe.row_by_hash.get, self._gathering.identities)
-        rows.append(FrozenBitMap([row for row in known if row is not None]))
+        known = rows_of_hashes(before.universe, list(self._gathering.identities))
+        rows.append(bitmap_of(known[known != ABSENT]))
         return FrozenBitMap.union(*rows)
 
     def _describe(self, again: FrozenBitMap) -> None:
         """Take in what the parts that stayed say of the rows that are joined anew."""
-        raw = {row: self._before.raw(row) for row in again}
+        raw: dict[int, Spec] = {}
         for part, gathered in zip(self._stayed, self._gathered, strict=True):
             if part is None:
                 continue
             differing = {(authority, row): spec for authority, row, spec in part.differing}
             for authority, rows in part.described.items():
                 for row in rows & again:
-                    spec = differing.get((authority, row), raw[row])
+                    spec = differing.get((authority, row))
+                    if spec is None:
+                        spec = raw[row] = raw.get(row) or self._before.raw(row)
                     self._gathering.describe(gathered, Authority(authority), spec)
 
     def _leading_to_changed(self, again: FrozenBitMap, raw: Mapping[str, Spec]) -> FrozenBitMap:
@@ -177,8 +179,8 @@ class _Update:
         kept: np.ndarray[tuple[int], np.dtype[np.bool_]],
     ) -> Ledger:
         universe, gathering = numbered.universe, self._gathering
-        row_by_hash, new = universe.row_by_hash, merge.new_of_old
-        row_of = np.array([row_by_hash[dag_hash] for dag_hash in gathering.identities], dtype=np.int64)
+        new = merge.new_of_old
+        row_of = rows_of_hashes(universe, list(gathering.identities))
 
         def parts() -> Iterator[Part]:
             for before, gathered, found in zip(self._stayed, self._gathered, differing, strict=True):
@@ -194,7 +196,7 @@ class _Update:
         compilers = [int(new[row]) for row in self._before.record.ledger.given_compilers if kept[row]]
         return Ledger(
             tuple(parts()),
-            FrozenBitMap([*compilers, *(row_by_hash[dag_hash] for dag_hash in given)]),
+            FrozenBitMap([*compilers, *rows_of_hashes(universe, sorted(given)).tolist()]),
             numbered.dangling,
             tuple((row, canonical(raw[universe.hashes[row]])) for row in numbered.odd),
         )
