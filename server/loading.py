@@ -109,7 +109,9 @@ def _built(
         report=report,
         before=nothing_seen if known is None else known.seen,
     )
-    noted = _noted(batches, problems, Changes() if changes is None else changes, set(known.parts) if known is not None else set())
+    noted = _noted(
+        batches, problems, Changes() if changes is None else changes, set(known.parts) if known is not None else set()
+    )
     try:
         built = build_batches(noted, default=default) if known is None else update(known, noted, default=default)
     except UnknownSnapshot as error:

@@ -22,7 +22,7 @@ class Edges:
     """Edges at `places` of the adjacency of dependents, and the row at the head of each."""
 
     dependents: Adjacency
-    places: Integers
+    places: NDArray[np.integer]
     heads: NDArray[np.integer]
 
     def __len__(self) -> int:
@@ -31,7 +31,8 @@ class Edges:
     @cached_property
     def tails(self) -> Column:
         """The row at the tail of each edge, the dependent."""
-        return self.dependents.row[self.places]
+        tails: Column = self.dependents.row[self.places]
+        return tails
 
     def where(self, condition: Marks) -> Edges:
         """Return the edges that the condition marks."""
