@@ -8,6 +8,7 @@ The process ends when the server does, however that ends: it reads a pipe that c
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -44,6 +45,14 @@ NICENESS = 10
 
 STANDARD_INPUT = 0
 
+LONGEST_SECONDS = 3 * 3600.0
+"""How long reading may take: all tags of the public mirror take minutes, and their download an hour or two."""
+
+SECONDS_TO_END = 5.0
+"""How long a process that was killed is waited for."""
+
+_REMEDY = "does a file system or a server hang?"
+
 _REPORTED = 3
 """Exit code of the process when the outcome says why it failed; another end is unforeseen."""
 
@@ -79,10 +88,20 @@ def rebuild(sources: Sequence[str], settings: Settings, folder: Path) -> None:
     A failure is an outcome, and leaves the folder's snapshot file as it was.
     """
     # A session of its own: Ctrl-C in the terminal is for the server, whose end ends the process too.
-    with subprocess.Popen(
+    process = subprocess.Popen(
         _command(folder), env=_environment(sources, settings), stdin=subprocess.PIPE, start_new_session=True
-    ) as process:
-        code = process.wait()
+    )
+    assert process.stdin is not None
+    try:
+        code = process.wait(timeout=LONGEST_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # in a dead file system it does not end, killed or not
+            process.wait(timeout=SECONDS_TO_END)
+        _write_outcome(folder, Outcome(failure=f"the sources were not read within {LONGEST_SECONDS:g} s; {_REMEDY}"))
+        return
+    finally:
+        process.stdin.close()
     if code not in (0, _REPORTED):
         _write_outcome(folder, Outcome(failure=_unforeseen(code)))
 
