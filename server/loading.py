@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any, Protocol
 
 from graph.build import Built, build_batches
 from graph.errors import UnknownSnapshot, shown
@@ -39,6 +40,21 @@ class Changes:
         return bool(self.read or self.gone)
 
 
+class Read(Protocol):
+    """How sources are read elsewhere, as `graph.sources.detect.read_sources` reads them here."""
+
+    def __call__(
+        self,
+        sources: Sequence[str | Path],
+        *,
+        untagged: str,
+        bounds: Bounds,
+        transfer: Transfer | None,
+        report: Report,
+    ) -> Iterator[Reading]:
+        """Yield the readings of all sources."""
+
+
 def load(
     sources: Sequence[str],
     settings: Settings,
@@ -46,11 +62,12 @@ def load(
     report: Report = silent,
     before: Path | None = None,
     changes: Changes | None = None,
+    read: Read | None = None,
 ) -> Built:
     """Read the sources and build the catalogue; no source is the embedded sample, a snapshot file is opened.
 
     `before` is a snapshot file of an earlier build: files that are as they were then are not read again, and the
-    result is the same. `changes` is told what was read.
+    result is the same. `changes` is told what was read. `read` reads the sources elsewhere; then all are read.
 
     Raises `SourceError` or `OSError` for a source that cannot be read at all, `UnknownSnapshot` for a default
     snapshot that is not there, `NothingLoaded`, `SnapshotFileAmongSources`, and `ProblemsAreFatal` with `strict`.
@@ -60,10 +77,12 @@ def load(
         return opened(file, default=settings.default_snapshot)
     default = default_snapshot_of(sources, settings)
     if sources:
-        built = _built(sources, settings, default=default, report=report, before=before, changes=changes)
+        built = _built(sources, settings, default=default, report=report, before=before, changes=changes, read=read)
     else:
         with as_file(files("server").joinpath(SAMPLE)) as sample:
-            built = _built([str(sample)], settings, default=default, report=report, before=before, changes=changes)
+            built = _built(
+                [str(sample)], settings, default=default, report=report, before=before, changes=changes, read=read
+            )
     problems = [str(problem) for problem in built.problems]
     if settings.strict and problems:
         raise ProblemsAreFatal(problems)
@@ -92,26 +111,29 @@ def shown_sources(sources: Sequence[str]) -> str:
 
 def _built(
     sources: Sequence[str],
-    settings: Settings,
     *,
+    settings: Settings,
     default: str | None,
     report: Report,
     before: Path | None,
     changes: Changes | None,
+    read: Read | None,
 ) -> Built:
     problems: list[Problem] = []
     known = _before(before)
-    batches = read_batches(
-        sources,
-        untagged=settings.untagged,
-        bounds=Bounds(),
-        transfer=transfer_of(settings),
-        report=report,
-        before=nothing_seen if known is None else known.seen,
+    how: dict[str, Any] = {
+        "untagged": settings.untagged,
+        "bounds": Bounds(),
+        "transfer": transfer_of(settings),
+        "report": report,
+    }
+    batches = (
+        read_batches(sources, **how, before=nothing_seen if known is None else known.seen)
+        if read is None
+        else iter([Batch("", {}, read(sources, **how))])
     )
-    noted = _noted(
-        batches, problems, Changes() if changes is None else changes, set(known.parts) if known is not None else set()
-    )
+    parts = set() if known is None else set(known.parts)
+    noted = _noted(batches, problems, Changes() if changes is None else changes, parts)
     try:
         built = build_batches(noted, default=default) if known is None else update(known, noted, default=default)
     except UnknownSnapshot as error:

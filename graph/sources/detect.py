@@ -37,6 +37,7 @@ def read_sources(
     bounds: Bounds = DEFAULT_BOUNDS,
     transfer: Transfer | None = None,
     report: Report = silent,
+    share: tuple[int, int] | None = None,
 ) -> Iterator[Reading]:
     """Read all sources, file by file in a fixed order; `report` is told of each.
 
@@ -44,9 +45,10 @@ def read_sources(
     which nothing is recognized, and a source that is not read raise `SourceError` here. A file that cannot be read
     is a `Problem`, and the others are read; where it is the one source there is, the error is raised. A file that
     two sources name is read once. Addresses need `transfer`, which says how and into which cache they are fetched;
-    the files that catalogues list are fetched ahead of the reading, in threads.
+    the files that catalogues list are fetched ahead of the reading, in threads. `share` is (part, parts): all are
+    listed, and one part of them is read, the first being 0.
     """
-    batches = read_batches(sources, untagged=untagged, bounds=bounds, transfer=transfer, report=report)
+    batches = read_batches(sources, untagged=untagged, bounds=bounds, transfer=transfer, report=report, share=share)
     return _readings_of(batches)
 
 
@@ -64,6 +66,7 @@ def read_batches(
     transfer: Transfer | None = None,
     report: Report = silent,
     before: Seen = nothing_seen,
+    share: tuple[int, int] | None = None,
 ) -> Generator[Batch]:
     """Read all sources as `read_sources` does, file by file: each batch is read before the next is asked for.
 
@@ -81,6 +84,9 @@ def read_batches(
         raise
     jobs = sum(isinstance(item, Job) for item in work)
     raising = len(parsed) == jobs == 1 and not parsed[0].is_folder
+    if share is not None:
+        part, parts = share
+        work = [item for place, item in enumerate(work) if place * parts // len(work) == part]
     return _read(work, raising=raising, told=told, downloads=downloads, before=before)
 
 
