@@ -76,13 +76,15 @@ def load(
     if file is not None:
         return opened(file, default=settings.default_snapshot)
     default = default_snapshot_of(sources, settings)
+
+    def built_from(given: Sequence[str]) -> Built:
+        return _built(given, settings, default=default, report=report, before=before, changes=changes, read=read)
+
     if sources:
-        built = _built(sources, settings, default=default, report=report, before=before, changes=changes, read=read)
+        built = built_from(sources)
     else:
         with as_file(files("server").joinpath(SAMPLE)) as sample:
-            built = _built(
-                [str(sample)], settings, default=default, report=report, before=before, changes=changes, read=read
-            )
+            built = built_from([str(sample)])
     problems = [str(problem) for problem in built.problems]
     if settings.strict and problems:
         raise ProblemsAreFatal(problems)
@@ -111,8 +113,8 @@ def shown_sources(sources: Sequence[str]) -> str:
 
 def _built(
     sources: Sequence[str],
-    *,
     settings: Settings,
+    *,
     default: str | None,
     report: Report,
     before: Path | None,
