@@ -269,6 +269,10 @@ class Catalogue:
             raise UnknownSnapshot(self.default if name is None else name, known=list(self._snapshots))
         return found
 
+    def pair(self, before: str | None, after: str | None) -> tuple[Snapshot, Snapshot]:
+        """Return two snapshots of one universe, to be compared; raises `UnknownSnapshot`."""
+        return self.snapshot(before), self.snapshot(after)
+
 
 def default_name(names: list[str], *, preferred: str | None) -> str:
     """Choose the default snapshot: the preferred one, else `develop`, else the newest release, else the newest tag.
