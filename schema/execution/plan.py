@@ -139,7 +139,8 @@ class Selection:
         rows = batch if isinstance(batch, Rows) and self._keeps else None
         kept = None if rows is None else run.kept.fragments(-1 - self._number, rows.within, run.scope)
         if rows is None or kept is None:
-            return ["".join([f",{text}" for text in self.write_many(batch, run)]).encode()]
+            texts = self.write_many(batch, run)
+            return [b",", ",".join(texts).encode()] if texts else []
         places = rows.places
         try:
             return list(map(kept.__getitem__, places))
