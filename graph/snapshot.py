@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from pyroaring import FrozenBitMap
 from graph import versions
 from graph.errors import AmbiguousHash, HashPrefixTooShort, UnknownSnapshot
 from graph.model import ROOT_STACK, Compiler
-from graph.universe import HASH_CHARACTERS, Column, Facet, Marks, Names, Universe
+from graph.universe import HASH_CHARACTERS, Facet, Marks, Names, Universe
 
 LEAST_PREFIX = 4
 """Characters that a hash prefix has at the least, as the contract says."""
@@ -149,22 +149,25 @@ class Snapshot:
         return {name: tuple(sorted(found[name])) for name in sorted(found)}
 
     @cached_property
-    def in_build_cache(self) -> Marks:
-        """For each row of the universe, whether the snapshot has a binary of it."""
-        marks = np.zeros(len(self.universe), dtype=np.bool_)
-        marks[self.row_array(self.binaries)] = True
-        return marks
+    def _own_rows(self) -> NDArray[np.uint32]:
+        """The snapshot's rows, ascending."""
+        return self.row_array(self.rows)
 
     @cached_property
-    def stack_set(self) -> Column:
-        """For each row of the universe a number that rows in the same stacks share, and no others."""
-        numbers = np.zeros(len(self.universe), dtype=np.int32)
+    def _stack_sets(self) -> NDArray[np.int32]:
+        """For each of the snapshot's own rows, in their order, a number that rows in the same stacks share."""
+        numbers = np.zeros(len(self._own_rows), dtype=np.int32)
         used = 1
-        for rows in map(self.row_array, self.stack_rows):
-            before, inverse = np.unique(numbers[rows], return_inverse=True)
-            numbers[rows] = used + inverse
+        for rows in self.stack_rows:
+            places = np.searchsorted(self._own_rows, self.row_array(rows))
+            before, inverse = np.unique(numbers[places], return_inverse=True)
+            numbers[places] = used + inverse
             used += len(before)
         return numbers
+
+    def stack_sets_of(self, rows: Any) -> Any:
+        """Return for each of the snapshot's rows, or for one, a number that rows in the same stacks share alone."""
+        return self._stack_sets[np.searchsorted(self._own_rows, rows)]
 
     @cached_property
     def _sizes(self) -> Sizes:
@@ -265,6 +268,10 @@ class Catalogue:
         if found is None:
             raise UnknownSnapshot(self.default if name is None else name, known=list(self._snapshots))
         return found
+
+    def pair(self, before: str | None, after: str | None) -> tuple[Snapshot, Snapshot]:
+        """Return two snapshots of one universe, to be compared; raises `UnknownSnapshot`."""
+        return self.snapshot(before), self.snapshot(after)
 
 
 def default_name(names: list[str], *, preferred: str | None) -> str:

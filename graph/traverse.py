@@ -118,12 +118,13 @@ class _Walk:
     def step(self, frontier: Integers, depth: int) -> Integers:
         """Follow the frontier's edges once; returns the rows whose own edges are to be followed next."""
         edges = edges_of(self._adjacency.start, frontier)
-        edges = edges[(self._adjacency.deptypes[edges] & self._deptypes) != 0]
-        heads = self._adjacency.row[edges]
-        wanted = self._open[heads]
-        edges, heads = edges[wanted], heads[wanted]
-        first = firsts(heads, self._scratch)
-        edges, rows = edges[first], heads[first].astype(np.int64)
+        if self._deptypes != ALL_DEPENDENCY_TYPES:
+            edges = edges[(self._adjacency.deptypes.take(edges) & self._deptypes) != 0]
+        heads = self._adjacency.row.take(edges)
+        wanted = self._open.take(heads).nonzero()[0]
+        edges, heads = edges.take(wanted), heads.take(wanted)
+        first = firsts(heads, self._scratch).nonzero()[0]
+        edges, rows = edges.take(first), heads.take(first).astype(np.int64)
         self._open[rows] = False
         self._levels.append((rows, edges, depth))
         self.found += len(rows)

@@ -164,7 +164,7 @@ class Spec(Node):
         return [Variant(variant=variant) for variant in universe.variant_sets[universe.variant_set[self.row]]]
 
     @strawberry.field(description="The stacks that hold it.")
-    @varies_with(lambda spec: spec.within.stack_set[spec.row])
+    @varies_with(lambda spec: spec.within.stack_sets_of(spec.row))
     def stacks(
         self, info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
     ) -> StackConnectionRef:
@@ -185,10 +185,10 @@ class Spec(Node):
         return [self.within.binary_of(row).tarball for row in self.row.tolist()]
 
     @strawberry.field(description="Whether the snapshot's build cache holds its binary.")
-    @varies_with(lambda spec: spec.within.in_build_cache[spec.row])
-    def in_build_cache(self) -> bool:
+    @each_row
+    def in_build_cache(self: ByRow) -> list[bool]:
         """Tell whether it is a binary."""
-        return self.row in self.within.binaries
+        return [row in self.within.binaries for row in self.row.tolist()]
 
     @strawberry.field(description="Whether it is an external: software of the host that Spack did not build.")
     @each_row

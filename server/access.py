@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,13 +18,16 @@ from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
 
-from server.errors import BadTokens
+from server.errors import BadSetting, BadTokens
 from server.graphql_request import RequestRefused
 
 PREFIX = "specgraph_"
 """What every token begins with, so that scanners for secrets find one that was published."""
 
 TOKEN_BYTES = 32
+FOR_ITS_OWNER = 0o600
+"""Permissions of a new file: hashes are no secrets, but names and scopes are nobody's business."""
+
 LOOK_EVERY_SECONDS = 1.0
 """How often the file is looked at: a token that is taken out of it is refused from then on."""
 
@@ -53,6 +57,25 @@ def new_token(name: str, scopes: frozenset[Scope]) -> tuple[str, str]:
     """Make a token; return its text, which is told once, and the line for the file."""
     text = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     return text, f"{name} {','.join(sorted(scopes))} sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def add_token(path: Path, name: str, scopes: str) -> str:
+    """Make a token, add its line to the file, which is made where there is none, and return the token's text.
+
+    Raises `BadTokens` for a name that is taken or is none, and `BadSetting` for scopes that are none.
+    """
+    try:
+        wanted = frozenset(map(Scope, scopes.split(",")))
+    except ValueError:
+        raise BadSetting(f"--scopes is {scopes!r}: allowed is query, metrics or admin, with commas between") from None
+    if not name or name.startswith("#") or name.split() != [name]:
+        raise BadTokens(f"{name!r} is no name: it has no blanks, and does not begin with #")
+    if path.exists() and any(token.name == name for token in read_tokens(path)):
+        raise BadTokens(f"{path} has a token named {name} already: take its line out first, or choose another name")
+    text, line = new_token(name, wanted)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, FOR_ITS_OWNER), "a") as file:
+        file.write(line + "\n")
+    return text
 
 
 def read_tokens(path: Path) -> tuple[Token, ...]:

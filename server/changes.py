@@ -53,6 +53,12 @@ def changes_between(before: Catalogue | None, after: Catalogue) -> tuple[Change,
     return tuple(found)
 
 
+def let_go(task: asyncio.Future[None]) -> None:
+    """Cancel a task that nobody waits for any more; what it still raises is nobody's."""
+    task.cancel()
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+
+
 class Inbox:
     """The changes that one subscription has not answered yet."""
 

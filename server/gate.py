@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.access import Scope as AccessScope
 from server.cors import Cors
 from server.door import Door
 from server.graphql_request import RequestRefused
 from server.media import JSON
-from server.reply import SECURITY, refusal
+from server.reply import refusal, secured
 from server.request_body import Headers, headers_of
 
 GRAPHQL_PATH = "/graphql"
@@ -65,14 +65,7 @@ class Gate:
         except RequestRefused as refused:
             await refusal(refused, JSON).send(send)
             return
-
-        async def send_secured(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                given = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(pair for pair in SECURITY if pair[0] not in given)]
-            await send(message)
-
-        await self.others(scope, receive, send_secured)
+        await self.others(scope, receive, secured(send))
 
     def _check(self, scope: Scope, headers: Headers) -> None:
         path = scope["path"].removeprefix(scope.get("root_path", ""))

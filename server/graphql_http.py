@@ -34,7 +34,7 @@ from server.graphql_sse import EventStreams
 from server.media import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON
 from server.metrics import Observer
 from server.negotiation import Manner, manner_of, offers
-from server.reply import Reply, refusal, typed
+from server.reply import Reply, refusal, secured, typed
 from server.request_body import ClientGone, Headers, body_of, check_content, headers_of
 
 METHODS = ("GET", "HEAD", "POST")
@@ -93,7 +93,7 @@ class GraphqlEndpoint:
             raise RequestRefused(HTTPStatus.NOT_ACCEPTABLE, "NOT_ACCEPTABLE", f"the answer is {wanted}")
         if manner.media_type == HTML and self.manner.page is not None:
             self.door.check_host(headers)
-            await self.manner.page(Request(scope, receive))(scope, receive, send)
+            await self.manner.page(Request(scope, receive))(scope, receive, secured(send))
             return None
         client = self.door.client(scope, headers, AccessScope.QUERY)
         bounds = self.answering.bounds

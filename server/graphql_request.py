@@ -27,7 +27,7 @@ _JSON_NAMES = {
 _FROM_TEXT = frozenset({"variables", "extensions"})
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class RequestRefused(Exception):
     """A request that is answered before GraphQL sees it: the status, and the error's code and message."""
 

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from schema.execution.engine import ALL_KINDS, WrongKind
 from server.answering import Answering, Outcome, Ready
-from server.changes import Changes, Inbox
+from server.changes import Changes, Inbox, let_go
 from server.current import CurrentCatalogue
 from server.graphql_request import GraphqlRequest
 from server.media import EVENT_STREAM
@@ -72,10 +72,11 @@ class EventStreams:
         leaving = asyncio.ensure_future(_disconnected(receive))
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if sending.done():
+                sending.result()
         finally:
             for task in (sending, leaving):
-                task.cancel()
-            await asyncio.gather(sending, leaving, return_exceptions=True)
+                let_go(task)
 
     async def _send_events(self, ready: Ready, inbox: Inbox, send: Send) -> None:
         await send({"type": "http.response.body", "body": HEARTBEAT, "more_body": True})

@@ -30,7 +30,7 @@ from schema.execution.answer import request_error
 from schema.execution.engine import ALL_KINDS, WrongKind
 from server.access import Scope as AccessScope
 from server.answering import Answering, Outcome, Ready
-from server.changes import Changes
+from server.changes import Changes, let_go
 from server.current import CurrentCatalogue
 from server.door import Door
 from server.graphql_request import GraphqlRequest, RequestRefused, request_of
@@ -151,11 +151,9 @@ class Conversation:
                     ended.result()
         finally:
             timer.cancel()
-            tasks = [listening, beating, *self.operations.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             self.failure.cancel()
+            for task in (listening, beating, *self.operations.values()):
+                let_go(task)
 
     def _fail(self, error: BaseException) -> None:
         if not self.failure.done():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -47,7 +48,8 @@ class Threads:
             )
         self.under_way += 1
         # Counted until it has ended, whether or not anybody still waits for it.
-        future = asyncio.get_running_loop().run_in_executor(self._executor, work)
+        # The work belongs to the request: what the request's context says holds in the thread too.
+        future = asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, work)
         future.add_done_callback(self._ended)
         return await asyncio.shield(future)
 

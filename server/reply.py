@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from starlette.types import Send
+from starlette.types import Message, Send
 
 from server.graphql_request import RequestRefused
 from server.media import EVENT_STREAM, GRAPHQL_RESPONSE, JSON
@@ -50,6 +50,18 @@ class Reply:
 def typed(media_type: str) -> list[Header]:
     """Return the headers of an answer in a media type."""
     return list(_OF_TYPE[media_type])
+
+
+def secured(send: Send) -> Send:
+    """Return a `send` that adds the security headers that an answer does not have of itself."""
+
+    async def send_secured(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            given = {name.lower() for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *(pair for pair in SECURITY if pair[0] not in given)]
+        await send(message)
+
+    return send_secured
 
 
 def refusal(refused: RequestRefused, media_type: str) -> Reply:

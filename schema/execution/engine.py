@@ -84,7 +84,7 @@ class Engine:
     @property
     def cache_bytes(self) -> int:
         """The memory that all caches take: operations by estimate, texts as they are."""
-        return self.prepared.size + self.kept.fragment_bytes + self.kept.column_bytes
+        return self.prepared.size + self.kept.size
 
     def known(self, document: str, operation_name: str | None = None) -> Prepared | None:
         """Return the operation where it is prepared already, else None: whoever answers may prepare it elsewhere."""

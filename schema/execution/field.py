@@ -25,10 +25,10 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from schema.columns import Batch, Groups
 from schema.execution.arguments import Arguments
 from schema.execution.columns import Sheet
-from schema.execution.completion import NULL, NotCompiled, Place, bracketed, completer
+from schema.execution.completion import NULL, Place, bracketed, completer
 from schema.execution.introspection import IntrospectionField, is_introspection
 from schema.execution.leaves import leaf_encoder, texts_of
-from schema.execution.run import Path, Run
+from schema.execution.run import NotCompiled, Path, Run
 from schema.execution.survey import DEFINITION
 
 if TYPE_CHECKING:
@@ -239,20 +239,35 @@ class ListedField(ManyField):
 
     def write(self, source: Any, run: Run, path: Path) -> str:
         """Return the list of one node; where an item has an error all are written one by one."""
-        batch = self._function.listed(source)
-        if batch is None:
+        if run.one_by_one:
             return super().write(source, run, path)
-        noted, run.errors = run.errors, []
+        if run.in_batch:
+            # What goes wrong here ends the batch around it.
+            batch = self._function.listed(source)
+            return super().write(source, run, path) if batch is None else self._below.write_list(batch, run).decode()
+        text = self._together(source, run)
+        if text is not None:
+            return text
+        run.one_by_one = True
         try:
-            with run.inline():
-                text = self._below.write_list(batch, run)
-            if not run.errors:
-                return run.set_aside(text)
-        except Exception:  # noqa: BLE001 (met again below, where it gets its place)
-            pass
+            return super().write(source, run, path)
         finally:
+            run.one_by_one = False
+
+    def _together(self, source: Any, run: Run) -> str | None:
+        """Return the list written as a batch; None where it is none, or where an item has an error."""
+        noted, run.errors = run.errors, []
+        run.in_batch = True
+        try:
+            batch = self._function.listed(source)
+            text = None if batch is None else self._below.write_list(batch, run)
+            failed = bool(run.errors)
+        except Exception:  # noqa: BLE001 (met again one by one, where it gets its place)
+            return None
+        finally:
+            run.in_batch = False
             run.errors = noted
-        return super().write(source, run, path)
+        return None if text is None or failed else run.set_aside(text)
 
 
 def _kind_of_field(declared: StrawberryField) -> type[Field]:

@@ -108,8 +108,11 @@ class Selection:
         if known is not None:
             return known
         before = len(run.errors)
-        with run.inline():
+        run.inline += 1
+        try:
             text = self.write(source, run, path)
+        finally:
+            run.inline -= 1
         if len(run.errors) == before:
             run.kept.add_fragments(texts, {place: text})
         return text

@@ -18,12 +18,11 @@ from strawberry import Schema
 from schema.context import Context
 from schema.errors import presented
 from schema.execution.answer import Answer, encoded, joined, request_error
-from schema.execution.completion import NotCompiled
 from schema.execution.cost import Price
 from schema.execution.deadline import DeadlineExecutor
 from schema.execution.kept import Kept
 from schema.execution.plan import Plan
-from schema.execution.run import Run
+from schema.execution.run import NotCompiled, Run
 from schema.execution.survey import Surveyor, fragments_of
 
 P = TypeVar("P")
@@ -74,7 +73,7 @@ class Prepared:
         try:
             plan = self._plan(values)
             if plan is not None:
-                return _written(plan, Run(context, self.schema, values, raw, self._kept))
+                return _written(plan, Run(self.schema, context, values, raw, self._kept))
         except NotCompiled:
             pass
         return self._executed(raw, context)

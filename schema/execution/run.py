@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from graphql import FieldNode, GraphQLError
 from graphql.error import located_error
@@ -27,8 +25,15 @@ MARK = "\0"
 """Stands around the number of a text that was set aside. JSON escapes it, so that no text holds it."""
 
 
+class NotCompiled(BaseException):
+    """Something that is left to graphql-core. Not an `Exception`: nobody may take it for a field's error."""
+
+
 class RunInfo:
-    """What resolvers are handed: of all that Strawberry's `Info` has, the context and the schema."""
+    """What resolvers are handed: of all that Strawberry's `Info` has, the context and the schema.
+
+    A resolver that asks for more is left to graphql-core, and with it the whole operation.
+    """
 
     __slots__ = ("context", "schema")
 
@@ -36,18 +41,28 @@ class RunInfo:
         self.context = context
         self.schema = schema
 
+    def __getattr__(self, name: str) -> NoReturn:
+        raise NotCompiled(f"a resolver asks for info.{name}")
+
 
 class Run:
-    """The state of one run. `arguments` are those that depend on variables, by field; `texts` what it found once."""
+    """The state of one run.
+
+    `arguments` are those that depend on variables, by field; `texts` what it found once. `inline` counts who keeps what
+    is being written, so that nothing of it is set aside. `in_batch` says that many nodes are being written together,
+    so that nothing below them is tried again; `one_by_one` that this was tried.
+    """
 
     __slots__ = (
         "_aside",
-        "_inline",
         "arguments",
         "context",
         "errors",
+        "in_batch",
         "info",
+        "inline",
         "kept",
+        "one_by_one",
         "raw",
         "scope",
         "texts",
@@ -55,7 +70,7 @@ class Run:
     )
 
     def __init__(
-        self, context: Context, schema: Schema, variables: VariableValues, raw: dict[str, Any], kept: Kept
+        self, schema: Schema, context: Context, variables: VariableValues, raw: dict[str, Any], kept: Kept
     ) -> None:
         self.context = context
         self.info = RunInfo(context, schema)
@@ -67,20 +82,13 @@ class Run:
         self.arguments: dict[int, Any] = {}
         self.texts: dict[Any, dict[Any, str]] = {}
         self._aside: list[bytes] = []
-        self._inline = 0
-
-    @contextmanager
-    def inline(self) -> Iterator[None]:
-        """Set nothing aside for a while: what is written now is kept, or part of many."""
-        self._inline += 1
-        try:
-            yield
-        finally:
-            self._inline -= 1
+        self.inline = 0
+        self.in_batch = False
+        self.one_by_one = False
 
     def set_aside(self, text: bytes) -> str:
         """Return a text to be written, or a mark in its place where it is long: it is copied once then, at the end."""
-        if self._inline or len(text) < LONG:
+        if self.inline or len(text) < LONG:
             return text.decode()
         self._aside.append(text)
         return f"{MARK}{len(self._aside) - 1}{MARK}"
