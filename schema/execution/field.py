@@ -244,7 +244,7 @@ class ListedField(ManyField):
         if run.in_batch:
             # What goes wrong here ends the batch around it.
             batch = self._function.listed(source)
-            return super().write(source, run, path) if batch is None else self._below.write_list(batch, run).decode()
+            return super().write(source, run, path) if batch is None else run.listed(self._below.write_list(batch, run))
         text = self._together(source, run)
         if text is not None:
             return text
@@ -260,14 +260,14 @@ class ListedField(ManyField):
         run.in_batch = True
         try:
             batch = self._function.listed(source)
-            text = None if batch is None else self._below.write_list(batch, run)
+            items = None if batch is None else self._below.write_list(batch, run)
             failed = bool(run.errors)
         except Exception:  # noqa: BLE001 (met again one by one, where it gets its place)
             return None
         finally:
             run.in_batch = False
             run.errors = noted
-        return None if text is None or failed else run.set_aside(text)
+        return None if items is None or failed else run.listed(items)
 
 
 def _kind_of_field(declared: StrawberryField) -> type[Field]:
