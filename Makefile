@@ -73,7 +73,7 @@ schema: $(RUNTIME) ## write the printed schema to schema/schema.graphql
 sample: $(RUNTIME) ## make the embedded sample anew from DATA (../shared/data)
 	@$(BIN)/python -m server.sample.make $(DATA)
 
-bench: $(DEV) ## run the benchmarks
+bench: $(DEV) ## measure requests beside other servers (docs/performance.md)
 	@$(BIN)/python -m bench $(ARGS)
 
 soak: $(DEV) ## put a long load on a server of its own (ARGS="WAVES ROUNDS": 20 2000)
