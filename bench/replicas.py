@@ -18,7 +18,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,9 +28,10 @@ from bench.servers import children, cpu_seconds
 
 OPERATIONS = Path(__file__).parent / "operations"
 CONNECTIONS = 8
-SECONDS = 3.0
+SECONDS = 2.0
 TURNS = 3
-PAGE = os.sysconf("SC_PAGE_SIZE")
+READY = 40
+"""Answers in a row after which no process is taken to be still loading."""
 
 
 def rate(port: int, document: str) -> tuple[int, float]:
@@ -81,23 +83,38 @@ def workers(file: Path, count: int) -> Iterator[tuple[int, list[int]]]:
     try:
         assert process.stdout is not None
         port = next(int(m[1]) for line in process.stdout if (m := re.search(r":(\d+)/graphql", line)))
-        time.sleep(3)  # all of them up
+        until_ready(port)
         yield port, tree(process.pid)
     finally:
         process.terminate()
         process.wait()
 
 
-def measured(name: str, port: int, pids: Sequence[int], document: str) -> str:
-    """Measure a few times, and return the line of the medians."""
+def measured(name: str, port: int, processes: Mapping[str, Sequence[int]], document: str) -> str:
+    """Measure a few times, and return the line of the medians: the rate, and the CPU time of each kind of process."""
     rate(port, document)
-    rates, costs = [], []
+    rates: list[float] = []
+    costs: dict[str, list[float]] = {kind: [] for kind in processes}
     for _ in range(TURNS):
-        before = sum(map(cpu_seconds, pids))
+        before = {kind: sum(map(cpu_seconds, pids)) for kind, pids in processes.items()}
         count, seconds = rate(port, document)
         rates.append(count / seconds)
-        costs.append(1000 * (sum(map(cpu_seconds, pids)) - before) / count)
-    return f"{name}: {statistics.median(rates):.0f} answers a second, {statistics.median(costs):.2f} ms of CPU each"
+        for kind, pids in processes.items():
+            costs[kind].append(1000 * (sum(map(cpu_seconds, pids)) - before[kind]) / count)
+    each = ", ".join(f"{kind} {statistics.median(found):.2f}" for kind, found in costs.items())
+    return f"{name}: {statistics.median(rates):.0f} answers a second; ms of CPU each: {each}"
+
+
+def until_ready(port: int) -> None:
+    """Wait until every process answers, whichever takes the connection."""
+    answered = 0
+    while answered < READY:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz"):
+                answered += 1
+        except OSError:
+            answered = 0
+            time.sleep(0.2)
 
 
 def on_ray(file: Path, counts: Sequence[int], documents: dict[str, str]) -> None:
@@ -121,9 +138,8 @@ def on_ray(file: Path, counts: Sequence[int], documents: dict[str, str]) -> None
             found = {int(p.parent.name): p.read_bytes() for p in Path("/proc").glob("[0-9]*/cmdline")}
             kinds = {"proxy": b"ray::ProxyActor", "front": b"specgraph:front", "holder": b"specgraph:holder"}
             for name, document in documents.items():
-                for kind, text in kinds.items():
-                    pids = [pid for pid, command in found.items() if text in command]
-                    print(measured(f"{count} holders, {name}, {kind}", 8790, pids, document), flush=True)
+                pids_of = {k: [pid for pid, command in found.items() if text in command] for k, text in kinds.items()}
+                print(measured(f"{count} holders, {name}", 8790, pids_of, document), flush=True)
             pids = [pid for pid, command in found.items() if kinds["holder"] in command]
             print(f"{count} holders:", *map(memory, pids), flush=True)
 
@@ -142,7 +158,7 @@ def main() -> None:
     for count in arguments.counts:
         with workers(arguments.file, count) as (port, pids):
             for name, document in documents.items():
-                print(measured(f"{count} workers, {name}", port, pids, document), flush=True)
+                print(measured(f"{count} workers, {name}", port, {"server": pids}, document), flush=True)
             print(f"{count} workers:", *map(memory, pids), flush=True)
 
 
