@@ -49,7 +49,7 @@ test: $(DEV) $(NODE_PACKAGES) ## run all tests (ARGS="-k spec -x" goes to pytest
 test-ray: $(RAY) ## run the tests of Ray Serve on a cluster of two nodes on this machine
 	@.venv-ray/bin/python -m pytest tests/server/ray $(ARGS)
 
-check: $(DEV) ## style, types, the layers, and the printed schema in step
+check: $(DEV) ## style, types, the layers, the printed schema in step and without breaking changes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -58,6 +58,13 @@ check: $(DEV) ## style, types, the layers, and the printed schema in step
 	@echo 'specgraph schema | diff schema/schema.graphql -'
 	@$(BIN)/specgraph schema | diff -u schema/schema.graphql - || \
 		{ echo 'make check: schema/schema.graphql is out of step: run make schema' >&2; exit 1; }
+	@if base=$$(git merge-base HEAD origin/main 2>/dev/null || git merge-base HEAD main 2>/dev/null) && \
+		git show "$$base:schema/schema.graphql" > .venv/former.graphql 2>/dev/null; then \
+		echo 'schema.evolution: against the main branch'; \
+		$(BIN)/python -m schema.evolution .venv/former.graphql schema/schema.graphql; \
+	else \
+		echo 'schema.evolution: there is no main branch here to compare with'; \
+	fi
 
 schema: $(RUNTIME) ## write the printed schema to schema/schema.graphql
 	@$(BIN)/specgraph schema > .venv/schema.graphql

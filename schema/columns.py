@@ -6,7 +6,7 @@ resolver stays what it was or is made from the declaration, so that the two cann
 - `varies_with(position)`: what the field gives is told by this position alone. It is then asked once for each distinct
   position, and what came of it is used for all nodes that share it. `position` takes a node, whose row is a number, or
   `Rows`, whose row is an array: `lambda spec: spec.within.universe.target.column[spec.row]` reads either.
-- `of_row(read)`: the field is a function of the row; `read` gives that function for a snapshot. Makes the resolver.
+- `each_row`: the method reads a leaf field for an array of rows, and the resolver is made from it.
 - `many(read)`: the field of many nodes at once, from their `Batch`; None where that takes too much for these arguments,
   and the resolver is called for each instead.
 - `listed(read)`: a list field whose items are a batch; None where they are not, and the resolver's list is read.
@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from graph.snapshot import Snapshot
 
 R = TypeVar("R", bound=Callable[..., Any])
+V = TypeVar("V")
 
 Integers = NDArray[np.integer]
 
@@ -77,14 +78,24 @@ def varies_with(position: Callable[[Any], Any]) -> Callable[[R], R]:
     return declare
 
 
-def of_row(read: Callable[[Snapshot], Callable[[int], Any]]) -> Callable[[Any], Any]:
-    """Make the resolver of a field that is a function of the row."""
+class ByRow(Protocol):
+    """What a field of rows reads: a node, or `Rows`."""
 
-    def resolver(self: Any) -> Any:
-        return read(self.within)(self.row)
+    within: Snapshot
+    row: Any
 
-    resolver.read = read  # type: ignore[attr-defined]
-    return resolver
+
+def each_row(read: Callable[[Any], Sequence[V]]) -> Callable[[Any], V]:
+    """Make the resolver of a leaf field from a method that reads it for an array of rows."""
+
+    def resolver(self: Any) -> V:
+        return read(Rows(self.within, np.array([self.row]), type(self)))[0]
+
+    resolver.__name__, resolver.__doc__, resolver.__module__ = read.__name__, read.__doc__, read.__module__
+    # Strawberry reads the field's type from here, and resolves it in the module: what a list of is returned.
+    item = str(read.__annotations__["return"]).removeprefix("list[").removesuffix("]")
+    resolver.__annotations__ = {"return": item}
+    return many(read)(resolver)
 
 
 def many(read: Callable[..., Batch | Groups | Sequence[Any] | None]) -> Callable[[R], R]:

@@ -79,8 +79,15 @@ def parts_of(settings: Settings) -> Parts:
     """Make what the protocols share; raises `CommandError` and `OSError` for a file that cannot be used."""
     limits = limits_of(settings)
     manifest = read_manifest(Path(settings.trusted_documents)) if settings.trusted_documents else None
+    engine = Engine(
+        schema,
+        limits,
+        document_limits_of(settings),
+        document_cache_bytes=settings.document_cache_size,
+        fragment_cache_bytes=settings.fragment_cache_size,
+    )
     answering = Answering(
-        Engine(schema, limits, document_limits_of(settings)),
+        engine,
         limits,
         bounds_of(settings),
         Threads(settings.max_threads, settings.max_queue),
@@ -93,6 +100,8 @@ def parts_of(settings: Settings) -> Parts:
     changes = Changes(settings.max_subscribers)
     metrics.gauge("queue_length", lambda: answering.threads.under_way)
     metrics.gauge("subscriptions", lambda: changes.subscriptions)
+    metrics.gauge("cache_bytes", lambda: engine.cache_bytes)
+    metrics.gauge("prepared_operations", lambda: len(engine.prepared))
     return Parts(answering, changes, door, metrics)
 
 

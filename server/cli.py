@@ -80,12 +80,12 @@ def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> 
 
 
 def setting_options(chosen: Callable[[Setting], bool]) -> Callable[[Command], Command]:
-    """Add the flags of the chosen settings to a command, in the order of the list."""
+    """Add the flags of the chosen settings to a command, in the order of the list, and the file's before them."""
 
     def decorate(command: Command) -> Command:
         for setting in reversed([setting for setting in SETTINGS if chosen(setting)]):
             command = _option(setting)(command)
-        return command
+        return click.option("--config", metavar="FILE", help="File of settings, in TOML. [none]")(command)
 
     return decorate
 
@@ -122,7 +122,8 @@ def main() -> None:
 build-cache indexes (index.json, a mirror); TAG=PATH and TAG/STACK=PATH name what an index is of.
 Or it is one file that `specgraph build` wrote.
 
-Each flag has an environment variable, --max-page-size for one SPECGRAPH_MAX_PAGE_SIZE; a flag wins.
+Each flag has an environment variable, --max-page-size for one SPECGRAPH_MAX_PAGE_SIZE, and a key in
+the file that --config names: max-page-size. A flag wins, then the variable.
 
 \b
 Examples:

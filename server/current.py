@@ -62,12 +62,15 @@ def ignored(_: Sequence[Change]) -> None:
 class CurrentCatalogue:
     """Holds the state that requests read, and replaces it.
 
-    `load` reads the sources anew each time. One load runs at a time: the caller sees to it.
+    `load` reads the sources anew each time. One load runs at a time: the caller sees to it. Loads are counted; what is
+    given as `built` is none.
     """
 
     def __init__(self, load: Callable[[], Built], *, built: Built | None = None) -> None:
         self._load = load
         self.state = State(built)
+        self.loads_ok = 0
+        self.loads_failed = 0
         self.on_change: Callable[[Sequence[Change]], None] = ignored
         """Called with the snapshots that a load changed, in the thread of the load."""
 
@@ -103,6 +106,7 @@ class CurrentCatalogue:
         return True
 
     def _fail(self, reason: str) -> None:
+        self.loads_failed += 1
         self.state = replace(self.state, failure=Failure(reason, datetime.now(UTC)))
 
     def _kept(self) -> str:
@@ -114,6 +118,7 @@ class CurrentCatalogue:
 
     def _swap(self, built: Built) -> None:
         """Serve the new one, and let go of the old one: now, or when the last request that reads it ends."""
+        self.loads_ok += 1
         before = self.state.built
         old = weakref.ref(before.catalogue.universe) if before is not None else None
         changes = changes_between(before.catalogue if before is not None else None, built.catalogue)

@@ -10,7 +10,9 @@ SpecgraphError (graph.errors)
     ├── NotReplaced         what lies where a snapshot file is to be written is not overwritten
     ├── BadManifest         a manifest of trusted documents that is none
     ├── BadTokens           a file of tokens with a line that is none
-    └── RebuildFailed       the process that reads the sources anew could not
+    ├── RebuildFailed       the process that reads the sources anew could not
+    ├── ExtraMissing        a setting asks for what is installed with an extra only
+    └── WorkersFailed       no process of `--workers` could start
 """
 
 from __future__ import annotations
@@ -78,3 +80,13 @@ class BadTokens(CommandError):
 
 class RebuildFailed(CommandError):
     """The process that reads the sources anew could not; the message is its own."""
+
+
+class WorkersFailed(CommandError):
+    """No worker came so far as to listen; each has logged its own reason."""
+
+
+class ExtraMissing(CommandError):
+    """A setting asks for a part that is an extra, and not installed; the message names the extra."""
+
+    exit_code = USAGE

@@ -1,18 +1,22 @@
 """The settings: one list, from which the flags, the environment's variables and the documentation come.
 
-A flag wins over its variable, and the variable over the default. A variable that is set to the empty text counts as
-not set.
+A flag wins over its variable, the variable over the file (`server.config_file`), and that over the default. A variable
+that is set to the empty text counts as not set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
+from server.config_file import CONFIG_VARIABLE, texts_of_file
 from server.errors import BadSetting
 
 Value = str | int | bool | None
+LogFormat = Literal["plain", "json"]
+LOG_FORMATS: tuple[LogFormat, ...] = ("plain", "json")
 LogLevel = Literal["critical", "error", "warning", "info", "debug"]
 LOG_LEVELS: tuple[LogLevel, ...] = ("critical", "error", "warning", "info", "debug")
 PREFIX = "SPECGRAPH_"
@@ -255,6 +259,18 @@ SETTINGS: tuple[Setting, ...] = (
         WholeNumber(1, 10_000_000),
         "Most specs that one traversal visits.",
     ),
+    Setting(
+        "document-cache-size",
+        32 * MEBIBYTE,
+        WholeNumber(0, 16 * GIBIBYTE, placeholder="BYTES"),
+        "Memory of one process for operations that were asked before, prepared and compiled; 0 keeps none.",
+    ),
+    Setting(
+        "fragment-cache-size",
+        64 * MEBIBYTE,
+        WholeNumber(0, 16 * GIBIBYTE, placeholder="BYTES"),
+        "Memory of one process for parts of answers, which a snapshot gives again unchanged; 0 keeps none.",
+    ),
     Setting("max-body-size", MEBIBYTE, WholeNumber(KIBIBYTE, GIBIBYTE), "Largest request that is read, in bytes."),
     Setting("max-tokens", 5_000, WholeNumber(100, 100_000), "Most tokens of a document; as many comments."),
     Setting("max-depth", 20, WholeNumber(1, 100), "Most fields within each other."),
@@ -325,6 +341,34 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("graphiql", True, Switch(), "Show the GraphiQL page to browsers at /graphql."),
     Setting("log-level", "info", Choice(LOG_LEVELS), "Least severe lines that are logged."),
+    Setting("log-format", "plain", Choice(LOG_FORMATS), "Lines for people, or one JSON object a line."),
+    Setting("access-log", True, Switch(), "Log a line for each request, where log-level is info or debug."),
+    Setting("metrics", True, Switch(), "Answer /metrics, for Prometheus."),
+    Setting("traces", False, Switch(), "Send traces of requests, as the OTEL_ variables say; needs specgraph[otel]."),
+    Setting(
+        "max-connections",
+        1000,
+        WholeNumber(1, 1_000_000),
+        "Connections that one process holds open; the next is told 503.",
+    ),
+    Setting(
+        "client-timeout",
+        20,
+        WholeNumber(1, 3600),
+        "Seconds that a client has for the head of its request, for its body, and for each 64 KiB of the answer.",
+    ),
+    Setting(
+        "drain-seconds",
+        0,
+        WholeNumber(0, 3600),
+        "Seconds for which a server that was told to stop still listens, while /readyz says 503.",
+    ),
+    Setting(
+        "shutdown-seconds",
+        10,
+        WholeNumber(0, 3600),
+        "Seconds that requests which have begun may take when it stops.",
+    ),
     Setting("root-path", "", UrlPath(), "Path under which a proxy serves the application."),
 )
 """Every setting, in the order of help texts and tables."""
@@ -347,6 +391,8 @@ class Settings:
     default_page_size: int
     max_page_size: int
     max_traversal_nodes: int
+    document_cache_size: int
+    fragment_cache_size: int
     max_body_size: int
     max_tokens: int
     max_depth: int
@@ -377,23 +423,35 @@ class Settings:
     cors_origins: str
     graphiql: bool
     log_level: LogLevel
+    log_format: LogFormat
+    access_log: bool
+    metrics: bool
+    traces: bool
+    max_connections: int
+    client_timeout: int
+    drain_seconds: int
+    shutdown_seconds: int
     root_path: str
 
     def as_environment(self) -> Iterator[tuple[str, str]]:
         """Yield each setting's variable and text, so that another process settles on the same."""
+        yield CONFIG_VARIABLE, ""  # what the file says is settled
         for setting in SETTINGS:
             yield setting.variable, setting.written(getattr(self, setting.field))
 
 
 def settled(flags: Mapping[str, str | bool | None], environment: Mapping[str, str]) -> Settings:
-    """Return the settings; `flags` are by field, None where a flag was not given.
+    """Return the settings; `flags` are by field, None where a flag was not given, and `config` the file among them.
 
     Raises `BadSetting` for the first value that is not allowed.
 
     >>> settled({"port": "9000"}, {"SPECGRAPH_PORT": "9001", "SPECGRAPH_STRICT": "yes"}).port
     9000
     """
-    values = {setting.field: _settled(setting, flags, environment) for setting in SETTINGS}
+    path = flags.get("config") or environment.get(CONFIG_VARIABLE)
+    texts = texts_of_file(Path(str(path)), [setting.name for setting in SETTINGS]) if path else {}
+    file = File(str(path), texts)
+    values = {setting.field: _settled(setting, flags, environment, file) for setting in SETTINGS}
     settings = Settings(**values)  # type: ignore[arg-type]
     if settings.default_page_size > settings.max_page_size:
         raise BadSetting(
@@ -403,14 +461,27 @@ def settled(flags: Mapping[str, str | bool | None], environment: Mapping[str, st
     return settings
 
 
-def _settled(setting: Setting, flags: Mapping[str, str | bool | None], environment: Mapping[str, str]) -> Value:
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a file of settings says, by the names of the settings; the empty text counts as not said."""
+
+    path: str
+    texts: Mapping[str, str]
+
+
+def _settled(
+    setting: Setting, flags: Mapping[str, str | bool | None], environment: Mapping[str, str], file: File
+) -> Value:
     flag = flags.get(setting.field)
     if isinstance(flag, bool):
         return flag
     if flag is not None:
         return _parsed(setting, flag, given_as=f"--{setting.name}")
     text = environment.get(setting.variable)
-    return _parsed(setting, text, given_as=setting.variable) if text else setting.default
+    if text:
+        return _parsed(setting, text, given_as=setting.variable)
+    text = file.texts.get(setting.name)
+    return _parsed(setting, text, given_as=f"{setting.name} in {file.path}") if text else setting.default
 
 
 def _parsed(setting: Setting, text: str, *, given_as: str) -> Value:

@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"specgraph: no pages: {error}", file=sys.stderr)
         if "--try" not in flags:
             return 1
-        print("specgraph: serving without them; `make pages` tries again", file=sys.stderr)
+        print("specgraph: going on without them; `make pages` tries again", file=sys.stderr)
     return 0
 
 
@@ -129,7 +129,15 @@ def install_packages(npm: Sequence[str], *, dev: bool) -> None:
     if installed(dev=dev):
         return
     options = [] if dev else ["--omit=dev"]
-    command = [*npm, "ci", *options, "--loglevel=error", "--fetch-retries=1", f"--fetch-timeout={FETCH_TIMEOUT_MS}"]
+    command = [
+        *npm,
+        "ci",
+        *options,
+        "--loglevel=error",
+        "--fetch-retries=1",
+        "--fetch-retry-mintimeout=1000",
+        f"--fetch-timeout={FETCH_TIMEOUT_MS}",
+    ]
     checked(command, "npm could not install the packages: is there a registry that it reaches?")
     INSTALLED.write_text(lock_digest(dev=dev))
 

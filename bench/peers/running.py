@@ -15,11 +15,15 @@ from bench.servers import Server, started
 
 MERCURIUS = Path(__file__).parent / "mercurius"
 
-FRAGMENTS_OFF = {"SPECGRAPH_FRAGMENT_CACHE": "0"}
+FRAGMENTS_OFF = {"SPECGRAPH_FRAGMENT_CACHE_SIZE": "0"}
 """The environment in which specgraph memoises nothing."""
 
 QUIET = "--log-level=warning"
 """No server writes a line for each request while it is measured; Fastify writes none unless told to."""
+
+
+RATE = ("--rate", "1000000000")
+"""The most points a minute that the setting takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,11 @@ def uvicorn(application: str) -> tuple[str, ...]:
 
 
 def specgraph(name: str, data: Data, environment: Mapping[str, str]) -> Candidate:
-    """Return specgraph itself, with its ordinary settings but for the log's lines."""
-    command = (sys.executable, "-m", "server.cli", "serve", str(data.snapshot), "--port", "0", QUIET)
+    """Return specgraph itself, with its ordinary settings but for the log's lines and the client's points a minute.
+
+    Points are counted as ever; one client that asks without a pause would soon have none left.
+    """
+    command = (sys.executable, "-m", "server.cli", "serve", str(data.snapshot), "--port", "0", QUIET, *RATE)
     return Candidate(name, command, environment)
 
 

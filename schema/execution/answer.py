@@ -44,10 +44,10 @@ def encoded(data: dict[str, Any] | None, errors: Sequence[GraphQLError], *, ran:
     return Answer(orjson.dumps(payload), ran, tuple(map(_code, errors)))
 
 
-def joined(data: str, errors: Sequence[GraphQLError]) -> Answer:
+def joined(data: bytes, errors: Sequence[GraphQLError]) -> Answer:
     """Join errors and the JSON of `data` that a compiled plan wrote."""
     head = orjson.dumps([error.formatted for error in errors])
-    body = b'{"errors":%b,"data":%b}' % (head, data.encode())
+    body = b'{"errors":%b,"data":%b}' % (head, data)
     return Answer(body, True, tuple(map(_code, errors)), True)
 
 

@@ -24,7 +24,7 @@ from graphql.pyutils import inspect, is_iterable
 from graphql.type import GraphQLAbstractType, is_abstract_type, is_list_type, is_non_null_type, is_object_type
 
 from schema.execution.leaves import leaf_encoder
-from schema.execution.run import Path, Run
+from schema.execution.run import NotCompiled, Path, Run
 from schema.execution.survey import DEFINITION
 
 if TYPE_CHECKING:
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
 Complete = Callable[[Any, Run, Path], str]
 
 NULL = "null"
-
-
-class NotCompiled(BaseException):
-    """Something that is left to graphql-core. Not an `Exception`: nobody may take it for a field's error."""
 
 
 class Place:

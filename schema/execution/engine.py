@@ -27,6 +27,8 @@ from schema.execution.kept import DEFAULT_FRAGMENT_BYTES, Kept
 from schema.execution.limits import check_document, parsed_within
 from schema.execution.prepared import DEFAULT_DOCUMENT_BYTES, Prepared, PreparedCache
 from schema.execution.survey import fragments_of
+
+__all__ = ["ALL_KINDS", "QUERIES", "Engine", "NotPrepared", "Prepared", "WrongKind", "answered"]
 from schema.limits import DEFAULT_DOCUMENT_LIMITS, DEFAULT_LIMITS, DocumentLimits, Limits
 
 QUERIES = frozenset({OperationType.QUERY})
@@ -78,6 +80,11 @@ class Engine:
         self.documents = documents
         self.kept = Kept(fragment_bytes=fragment_cache_bytes)
         self.prepared: PreparedCache[Prepared] = PreparedCache(document_cache_bytes)
+
+    @property
+    def cache_bytes(self) -> int:
+        """The memory that all caches take: operations by estimate, texts as they are."""
+        return self.prepared.size + self.kept.size
 
     def known(self, document: str, operation_name: str | None = None) -> Prepared | None:
         """Return the operation where it is prepared already, else None: whoever answers may prepare it elsewhere."""

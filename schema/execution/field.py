@@ -7,6 +7,7 @@ beside the resolver (`schema.columns`) is read; a field without a declaration ca
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -23,14 +24,17 @@ from strawberry.types.fields.resolver import StrawberryResolver
 
 from schema.columns import Batch, Groups
 from schema.execution.arguments import Arguments
-from schema.execution.completion import NULL, NotCompiled, Place, bracketed, completer
+from schema.execution.columns import Sheet
+from schema.execution.completion import NULL, Place, bracketed, completer
 from schema.execution.introspection import IntrospectionField, is_introspection
 from schema.execution.leaves import leaf_encoder, texts_of
-from schema.execution.run import Path, Run
+from schema.execution.run import NotCompiled, Path, Run
 from schema.execution.survey import DEFINITION
 
 if TYPE_CHECKING:
     from schema.execution.plan import Plan, Selection
+
+NO_LEAF = str
 
 Call = Callable[[Any, Run], Any]
 
@@ -54,7 +58,7 @@ def field_of(plan: Plan, parent: GraphQLObjectType, details: list[FieldDetails])
         raise NotCompiled(f"{place.name} is none of Strawberry's fields")
     arguments = Arguments(plan.schema, definition, declared, details[0])
     call = _caller(place, declared, arguments)
-    return _kind_of_field(declared, arguments)(place, key, definition, call, declared, arguments)
+    return _kind_of_field(declared)(place, key, definition, call, declared, arguments)
 
 
 def _caller(place: Place, declared: StrawberryField, arguments: Arguments) -> Call:
@@ -71,16 +75,17 @@ def _caller(place: Place, declared: StrawberryField, arguments: Arguments) -> Ca
 
 
 def _bound(resolver: StrawberryResolver[Any], arguments: Arguments) -> Call:
-    function = resolver.wrapped_func
+    function: Any = resolver.wrapped_func
     constant = arguments.constant
-    info = resolver.info_parameter.name if resolver.info_parameter else None
-    if constant is not None and info is None:
+    if resolver.info_parameter is None:
+        if constant is None:
+            return lambda source, run: function(source, **arguments.of(run))
         return (lambda source, _run: function(source, **constant)) if constant else (lambda source, _: function(source))
-    if constant is not None:
-        return lambda source, run: function(source, **{info: run.info}, **constant)
-    if info is None:
-        return lambda source, run: function(source, **arguments.of(run))
-    return lambda source, run: function(source, **{info: run.info}, **arguments.of(run))
+    if resolver.info_parameter.name != "info":
+        raise NotCompiled("a resolver's info goes by another name")
+    if constant is None:
+        return lambda source, run: function(source, info=run.info, **arguments.of(run))
+    return lambda source, run: function(source, info=run.info, **constant)
 
 
 class Field:
@@ -104,6 +109,7 @@ class Field:
         self._nullable = not is_non_null_type(definition.type)
         self._named = get_named_type(definition.type)
         self._is_leaf = is_leaf_type(self._named)
+        self._encode = leaf_encoder(self._named) if is_leaf_type(self._named) else NO_LEAF
         self._complete = completer(place, definition.type)
         self._function: Any = declared.base_resolver.wrapped_func if declared.base_resolver else None
 
@@ -120,6 +126,10 @@ class Field:
         """Return the field of many nodes; raises whatever is wrong with one, or `NotInBatch`."""
         return [self._text(batch.one(place), run) for place in range(len(batch))]
 
+    def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
+        """Pour the field of many nodes into a sheet."""
+        sheet.column(self.column(batch, run))
+
     def _text(self, source: Any, run: Run) -> str:
         """Return the field of one node of a batch."""
         text = self._complete(self._call(source, run), run, None)
@@ -129,7 +139,7 @@ class Field:
 
     def _encoded(self, values: list[Any]) -> list[str]:
         """Encode leaf values of a batch."""
-        encode = leaf_encoder(self._named)  # type: ignore[arg-type]
+        encode = self._encode
         if None not in values:
             return texts_of(values, encode)
         if not self._nullable:
@@ -140,18 +150,29 @@ class Field:
 class CodedField(Field):
     """A field that is told by a position: once for each distinct one."""
 
-    @property
+    @cached_property
     def _is_column(self) -> bool:
         """Whether nothing but the position tells it: no argument, no selection."""
         return self._is_leaf and not self._declared.arguments
 
+    @cached_property
+    def _is_nouns_column(self) -> bool:
+        """Whether it is a column, and of a noun: that knows its snapshot."""
+        definition = self._place.parent.extensions.get(DEFINITION)
+        return self._is_column and hasattr(getattr(definition, "origin", None), "place")
+
+    @cached_property
+    def _column(self) -> tuple[str, str]:
+        """The type and the name: a resolver that is inherited says other things of other types."""
+        return self._place.parent.name, self._nodes[0].name.value
+
     def write(self, source: Any, run: Run, path: Path) -> str:
         """Return the field of one node; what a leaf says was read before where the position is known."""
-        if not self._is_column:
+        if not self._is_nouns_column:
             return super().write(source, run, path)
-        texts = run.kept.column(self._function, source.within)
+        texts = run.kept.column(self._column, source.within)
         position = self._function.position(source)
-        known = texts.get(position)
+        known: str | None = texts.get(position)
         if known is not None:
             return known
         before = len(run.errors)
@@ -165,7 +186,7 @@ class CodedField(Field):
         positions: list[int] = self._function.position(batch).tolist()
         kept = self._is_column
         if kept:
-            texts: dict[Any, str] = run.kept.column(self._function, batch.within)
+            texts: dict[Any, str] = run.kept.column(self._column, batch.within)
         else:
             texts = run.texts.setdefault((id(self), id(batch.within)), {})
         try:
@@ -183,30 +204,28 @@ class CodedField(Field):
         return list(map(known.__getitem__, positions))
 
 
-class RowField(Field):
-    """A leaf that is a function of the row."""
-
-    def column(self, batch: Batch, run: Run) -> list[str]:
-        """Return the field of many nodes."""
-        read = self._function.read(batch.within)
-        return self._encoded(list(map(read, batch.row.tolist())))  # type: ignore[attr-defined]
-
-
 class ManyField(Field):
     """A field that is read for many nodes at once."""
 
-    def column(self, batch: Batch, run: Run) -> list[str]:
-        """Return the field of many nodes."""
+    def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
+        """Pour the field of many nodes into a sheet; one node below each becomes part of it."""
+        found = self._found(batch, run)
+        if found is None:
+            sheet.column(self.column(batch, run))
+        elif self._is_leaf:
+            sheet.column(self._encoded(list(found)))
+        elif isinstance(found, Groups):
+            sheet.column(_grouped(self._below.write_many(found.items, run), found.counts))
+        else:
+            self._below.pour(found, run, sheet)
+
+    def _found(self, batch: Batch, run: Run) -> Any:
+        """Return what is declared of many nodes; None where there is nothing, or where it takes too much."""
+        if not hasattr(self._function, "many"):
+            return None
         resolver = self._declared.base_resolver
         given = {"info": run.info} if resolver is not None and resolver.info_parameter else {}
-        found = self._function.many(batch, **given, **self._arguments.of(run))
-        if found is None:
-            return super().column(batch, run)
-        if self._is_leaf:
-            return self._encoded(list(found))
-        if isinstance(found, Groups):
-            return _grouped(self._below.write_many(found.items, run), found.counts)
-        return self._below.write_many(found, run)
+        return self._function.many(batch, **given, **self._arguments.of(run))
 
     @property
     def _below(self) -> Selection:
@@ -215,33 +234,46 @@ class ManyField(Field):
         return self._place.plan.selection(kind, self._place.details)
 
 
-class ListedField(Field):
+class ListedField(ManyField):
     """A list of nodes, or of edges, that are a batch."""
 
     def write(self, source: Any, run: Run, path: Path) -> str:
         """Return the list of one node; where an item has an error all are written one by one."""
-        batch = self._function.listed(source)
-        kind = self._named
-        if batch is None or not is_object_type(kind):
+        if run.one_by_one:
             return super().write(source, run, path)
-        noted, run.errors = run.errors, []
+        if run.in_batch:
+            # What goes wrong here ends the batch around it.
+            batch = self._function.listed(source)
+            return super().write(source, run, path) if batch is None else self._below.write_list(batch, run).decode()
+        text = self._together(source, run)
+        if text is not None:
+            return text
+        run.one_by_one = True
         try:
-            texts = self._place.plan.selection(kind, self._place.details).write_many(batch, run)
-            if not run.errors:
-                return bracketed(texts)
-        except Exception:  # noqa: BLE001 (met again below, where it gets its place)
-            pass
+            return super().write(source, run, path)
         finally:
+            run.one_by_one = False
+
+    def _together(self, source: Any, run: Run) -> str | None:
+        """Return the list written as a batch; None where it is none, or where an item has an error."""
+        noted, run.errors = run.errors, []
+        run.in_batch = True
+        try:
+            batch = self._function.listed(source)
+            text = None if batch is None else self._below.write_list(batch, run)
+            failed = bool(run.errors)
+        except Exception:  # noqa: BLE001 (met again one by one, where it gets its place)
+            return None
+        finally:
+            run.in_batch = False
             run.errors = noted
-        return super().write(source, run, path)
+        return None if text is None or failed else run.set_aside(text)
 
 
-def _kind_of_field(declared: StrawberryField, arguments: Arguments) -> Any:
+def _kind_of_field(declared: StrawberryField) -> type[Field]:
     function = declared.base_resolver.wrapped_func if declared.base_resolver else None
-    for name, kind in (("many", ManyField), ("listed", ListedField), ("position", CodedField), ("read", RowField)):
-        if hasattr(function, name):
-            return kind
-    return Field
+    kinds: dict[str, type[Field]] = {"listed": ListedField, "many": ManyField, "position": CodedField}
+    return next((kind for name, kind in kinds.items() if hasattr(function, name)), Field)
 
 
 def _grouped(texts: list[str], counts: list[int]) -> list[str]:

@@ -26,14 +26,17 @@ DEFAULT_FRAGMENT_BYTES = 64 * 2**20
 DEFAULT_COLUMN_BYTES = 64 * 2**20
 """Memory for columns: distinct values are few, but for what differs from package to package."""
 
+SCHEMA_BYTES = 4 * 2**20
+"""Memory for answers about the schema: the usual question of a tool gives 150 KB."""
+
 ENTRY_BYTES = 140
 """What an entry costs beside its text: its place in a dictionary (half empty at the worst), and a number as its key."""
 
 Scope = int
 
 
-class Texts(dict[Any, str]):
-    """JSON texts by position or node, and what they hold of memory; `kept` is False once they were dropped."""
+class Texts(dict[Any, Any]):
+    """JSON by position or node, and what it holds of memory; `kept` is False once it was dropped."""
 
     __slots__ = ("kept", "size", "used")
 
@@ -55,6 +58,7 @@ class Kept:
         self.max_column_bytes = column_bytes
         self.fragment_bytes = 0
         self.column_bytes = 0
+        self.schema_texts = Texts()
         self._columns: dict[int, dict[Hashable, Texts]] = {}
         self._fragments: dict[tuple[int, int, Scope], Texts] = {}
         self._scopes: dict[tuple[Limits, str], Scope] = {}
@@ -82,7 +86,7 @@ class Kept:
                 self._watch(within)
                 return self._columns.setdefault(id(within), {}).setdefault(resolver, Texts())
 
-    def add_column(self, texts: Texts, found: Mapping[Any, str]) -> None:
+    def add_column(self, texts: Texts, found: Mapping[Any, str | bytes]) -> None:
         """Add to the texts of a leaf field; all columns start anew once they take more than their budget."""
         with self._lock:
             self.column_bytes += _add(texts, found)
@@ -104,13 +108,28 @@ class Kept:
         texts.used = next(self._clock)
         return texts
 
-    def add_fragments(self, texts: Texts, found: Mapping[Any, str]) -> None:
+    def add_fragments(self, texts: Texts, found: Mapping[Any, str | bytes]) -> None:
         """Add fragments; the tables that were used least recently make room once the budget is spent."""
         with self._lock:
             self.fragment_bytes += _add(texts, found)
             while self.fragment_bytes > self.max_fragment_bytes:
                 key = min(self._fragments, key=lambda k: self._fragments[k].used)
                 self.fragment_bytes -= _drop(self._fragments.pop(key))
+
+    @property
+    def size(self) -> int:
+        """The bytes of all that is kept."""
+        return self.fragment_bytes + self.column_bytes + self.schema_texts.size
+
+    def add_schema_text(self, asked: tuple[str, str], text: str) -> None:
+        """Keep an answer about the schema; they start anew once they take more than their budget."""
+        with self._lock:
+            size = sum(map(sys.getsizeof, (*asked, text))) + ENTRY_BYTES
+            if self.schema_texts.size + size > SCHEMA_BYTES:
+                self.schema_texts = Texts()
+            if size <= SCHEMA_BYTES:
+                self.schema_texts[asked] = text
+                self.schema_texts.size += size
 
     def _watch(self, within: Snapshot) -> None:
         """Let go of what is kept of a snapshot when nobody reads it any more."""
@@ -128,7 +147,7 @@ class Kept:
                 self.fragment_bytes -= _drop(self._fragments.pop(key))
 
 
-def _add(texts: Texts, found: Mapping[Any, str]) -> int:
+def _add(texts: Texts, found: Mapping[Any, str | bytes]) -> int:
     """Add what is not there yet, and return how many bytes that takes: none for texts that nobody finds any more."""
     if not texts.kept:
         return 0

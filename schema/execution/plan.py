@@ -17,9 +17,9 @@ from graphql.execution.values import VariableValues
 from strawberry import Schema
 
 from schema.columns import Batch, Rows
-from schema.execution.field import Field, field_of
+from schema.execution.columns import Sheet
+from schema.execution.field import Field, NotInBatch, field_of
 from schema.execution.introspection import IntrospectionField
-from schema.execution.kept import Texts
 from schema.execution.run import Path, Run
 from schema.execution.survey import Survey, Surveyor, fragments_of
 
@@ -70,27 +70,29 @@ class Plan:
 class Selection:
     """A selection set on an object type: writes one node, or many."""
 
-    __slots__ = ("_fields", "_keeps", "_number", "_plan", "_template", "kind")
+    __slots__ = ("_fields", "_keeps", "_literals", "_number", "_template", "kind")
 
     def __init__(
         self, plan: Plan, kind: GraphQLObjectType, grouped: Mapping[str, list[FieldDetails]], survey: Survey
     ) -> None:
-        self._plan = plan
         self.kind = kind
         self._number = next(_numbers)
         self._keeps = not survey.varies and not survey.walks
         self._fields: list[Field | IntrospectionField] = []
-        parts = []
+        # Keys are GraphQL names, letters, digits and _ alone: they need no escape, neither in JSON nor in a template.
+        self._literals = ["{"]
         for key, details in grouped.items():
+            comma = "" if self._literals == ["{"] else ","
             if details[0].node.name.value == "__typename":
-                parts.append(f'"{key}":"{kind.name}"')
+                self._literals[-1] += f'{comma}"{key}":"{kind.name}"'
                 continue
             field = field_of(plan, kind, details)
             if field is not None:
                 self._fields.append(field)
-                parts.append(f'"{key}":%s')
-        # Keys are GraphQL names, letters, digits and _ alone: they need no escape, neither in JSON nor in a template.
-        self._template = f"{{{','.join(parts)}}}"
+                self._literals[-1] += f'{comma}"{key}":'
+                self._literals.append("")
+        self._literals[-1] += "}"
+        self._template = "%s".join(self._literals)
 
     def write(self, source: Any, run: Run, path: Path) -> str:
         """Return one node as JSON."""
@@ -98,41 +100,53 @@ class Selection:
 
     def write_node(self, source: Any, run: Run, path: Path) -> str:
         """Return one node of a snapshot, as it was kept or to be kept: `source` has a `place` in its snapshot."""
-        texts = self._texts(source.within, run) if self._keeps else None
+        texts = run.kept.fragments(self._number, source.within, run.scope) if self._keeps else None
         if texts is None:
             return self.write(source, run, path)
         place = source.place
-        known = texts.get(place)
+        known: str | None = texts.get(place)
         if known is not None:
             return known
         before = len(run.errors)
-        text = self.write(source, run, path)
+        run.inline += 1
+        try:
+            text = self.write(source, run, path)
+        finally:
+            run.inline -= 1
         if len(run.errors) == before:
             run.kept.add_fragments(texts, {place: text})
         return text
 
     def write_many(self, batch: Batch, run: Run) -> list[str]:
-        """Return many nodes as JSON; raises whatever goes wrong with one, and leaves no error in the run."""
-        texts = self._texts(batch.within, run) if self._keeps and isinstance(batch, Rows) else None
-        if texts is None or not isinstance(batch, Rows):
-            return self._columns(batch, run)
-        rows: list[int] = batch.row.tolist()
-        try:
-            return list(map(texts.__getitem__, rows))
-        except KeyError:
-            missing = [place for place, row in enumerate(rows) if row not in texts]
-        part = batch if len(missing) == len(rows) else Rows(batch.within, batch.row[missing], batch.make)
-        found = dict(zip(part.row.tolist(), self._columns(part, run), strict=True))
-        known = found if len(found) == len(set(rows)) else {row: texts[row] for row in rows if row not in found} | found
-        run.kept.add_fragments(texts, found)
-        return list(map(known.__getitem__, rows))
-
-    def _texts(self, within: Any, run: Run) -> Texts | None:
-        return run.kept.fragments(self._number, within, run.scope)
-
-    def _columns(self, batch: Batch, run: Run) -> list[str]:
+        """Return many nodes as JSON; raises whatever goes wrong with one."""
         run.context.check()
-        if not self._fields:
-            return [self._template % ()] * len(batch)
-        columns = [field.column(batch, run) for field in self._fields]
-        return list(map(self._template.__mod__, zip(*columns, strict=True)))
+        sheet = Sheet()
+        self.pour(batch, run, sheet)
+        return sheet.written(len(batch))
+
+    def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
+        """Pour many nodes into a sheet; raises whatever goes wrong with one."""
+        for literal, field in zip(self._literals, self._fields, strict=False):
+            sheet.text(literal)
+            field.pour(batch, run, sheet)
+        sheet.text(self._literals[-1])
+
+    def write_list(self, batch: Batch, run: Run) -> bytes:
+        """Return a list of many nodes as JSON, of rows those that were kept; raises whatever goes wrong with one."""
+        rows = batch if isinstance(batch, Rows) and self._keeps else None
+        kept = None if rows is None else run.kept.fragments(-1 - self._number, rows.within, run.scope)
+        if rows is None or kept is None:
+            return f"[{','.join(self.write_many(batch, run))}]".encode()
+        places: list[int] = rows.row.tolist()
+        try:
+            return b"[%b]" % b",".join(map(kept.__getitem__, places))
+        except KeyError:
+            missing = [place for place, row in enumerate(places) if row not in kept]
+        part = rows if len(missing) == len(places) else Rows(rows.within, rows.row[missing], rows.make)
+        written = self.write_many(part, run)
+        if run.errors:
+            raise NotInBatch
+        found = dict(zip(part.row.tolist(), map(str.encode, written), strict=True))
+        known = found if part is rows else {row: kept[row] for row in places if row not in found} | found
+        run.kept.add_fragments(kept, found)
+        return b"[%b]" % b",".join(map(known.__getitem__, places))

@@ -18,12 +18,11 @@ from strawberry import Schema
 from schema.context import Context
 from schema.errors import presented
 from schema.execution.answer import Answer, encoded, joined, request_error
-from schema.execution.completion import NotCompiled
 from schema.execution.cost import Price
 from schema.execution.deadline import DeadlineExecutor
 from schema.execution.kept import Kept
 from schema.execution.plan import Plan
-from schema.execution.run import Run
+from schema.execution.run import NotCompiled, Run
 from schema.execution.survey import Surveyor, fragments_of
 
 P = TypeVar("P")
@@ -31,8 +30,9 @@ P = TypeVar("P")
 DEFAULT_DOCUMENT_BYTES = 32 * 2**20
 """Memory for prepared operations: some thousand of ordinary size."""
 
-BYTES_PER_CHARACTER = 400
-"""Memory of a prepared operation for each character of its document, parsed and compiled."""
+BYTES_PER_DOCUMENT = 24 * 1024
+BYTES_PER_CHARACTER = 500
+"""Memory of a prepared operation, and of each character of its document, parsed and compiled (measured: at most so)."""
 
 MOST_PLANS = 8
 """Plans of one operation: it has one for each setting of the variables in its directives that was asked for."""
@@ -51,7 +51,7 @@ class Prepared:
         self.operation = operation
         self.price = price
         self._kept = kept
-        self._plans: dict[tuple[bool, ...], Plan | None] = {}
+        self._plans: dict[tuple[Any, ...], Plan | None] = {}
         self._surveyor = Surveyor(
             schema._schema, {node.name.value: node for node in fragments_of(document.definitions)}
         )
@@ -73,7 +73,7 @@ class Prepared:
         try:
             plan = self._plan(values)
             if plan is not None:
-                return _written(plan, Run(context, values, raw, self._kept))
+                return _written(plan, Run(self.schema, context, values, raw, self._kept))
         except NotCompiled:
             pass
         return self._executed(raw, context)
@@ -117,8 +117,8 @@ def _written(plan: Plan, run: Run) -> Answer:
         run.errors.append(error)
         data = "null"
     if not run.errors:
-        return Answer(f'{{"data":{data}}}'.encode(), True, (), True)
-    return joined(data, [presented(error, before_execution=False) for error in run.errors])
+        return Answer(run.body(f'{{"data":{data}}}'), True, (), True)
+    return joined(run.body(data), [presented(error, before_execution=False) for error in run.errors])
 
 
 def _did_not_run(result: ExecutionResult) -> bool:
@@ -152,7 +152,6 @@ class PreparedCache(Generic[P]):
         """Return the prepared operation, or None where it is not kept."""
         entry = self._kept.get(key)
         if entry is None:
-            self.missed += 1
             return None
         self.found += 1
         entry[2] = next(self._clock)
@@ -161,7 +160,8 @@ class PreparedCache(Generic[P]):
 
     def keep(self, key: Hashable, prepared: P, *, weight: int) -> None:
         """Keep a prepared operation whose document has so many characters, unless it is more than the whole budget."""
-        size = weight * BYTES_PER_CHARACTER
+        size = BYTES_PER_DOCUMENT + weight * BYTES_PER_CHARACTER
+        self.missed += 1
         with self._lock:
             if size > self.max_bytes or key in self._kept:
                 return

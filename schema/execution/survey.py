@@ -79,9 +79,9 @@ def walking_fields(schema: GraphQLSchema) -> dict[str, frozenset[str]]:
             continue
         for name, definition in kind.fields.items():
             field = definition.extensions.get(DEFINITION)
-            if isinstance(field, StrawberryField) and field.base_resolver is not None:
-                if getattr(field.base_resolver.wrapped_func, "walks", False):
-                    found[name] = found.get(name, FAR) & frozenset(definition.args)
+            resolver = field.base_resolver if isinstance(field, StrawberryField) else None
+            if resolver is not None and getattr(resolver.wrapped_func, "walks", False):
+                found[name] = found.get(name, FAR) & frozenset(definition.args)
     return found
 
 

@@ -224,7 +224,7 @@ def test_an_operation_of_a_high_price_runs_beside_the_loop_until_it_is_known_to_
             ran_in.append(threading.current_thread().name.rpartition("_")[0])
             return self.prepared.run(variables, context)
 
-    answering = client.app.graphql.answering
+    answering = client.app.inner.graphql.answering
     known = answering.engine.known
     monkeypatch.setattr(answering.engine, "known", lambda *asked: (p := known(*asked)) and Spying(p))
     small, large = "{ snapshot { name } }", "{ targets(first: 5000) { nodes { name } } }"

@@ -49,7 +49,7 @@ class Socket:
             yield socket
 
     def until_subscribed(self, count=1):
-        while self.app.socket.changes.subscriptions != count:
+        while self.app.inner.socket.changes.subscriptions != count:
             time.sleep(0.001)
 
 
@@ -97,7 +97,7 @@ def test_a_client_that_reads_late_learns_what_is_so_now():
     with server.initialised() as socket:
         subscribe(socket, CHANGED)
         server.until_subscribed()
-        server.app.socket.changes._deliver(())  # nothing is lost where nothing changed
+        server.app.inner.socket.changes._deliver(())  # nothing is lost where nothing changed
         digests = [server.change(label) for label in ("a", "b", "c", "d")]
         seen = [socket.receive_json()["payload"]["data"]["snapshotChanged"]["digest"]]
         while seen[-1] != digests[-1]:

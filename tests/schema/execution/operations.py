@@ -32,7 +32,7 @@ from graphql import (
 from hypothesis import strategies
 from hypothesis_graphql import nodes, queries
 
-from schema.limits import Limits
+from schema.limits import DocumentLimits, Limits
 from tests.schema.execution.reference import SERVED
 from tests.schema.execution.values import EnumName, Values, Variable, is_object, literal
 
@@ -47,6 +47,18 @@ LIMITS = Limits(
     max_paths=3,
 )
 """Bounds that keep generated answers small, and that generated arguments run into."""
+
+DOCUMENTS = DocumentLimits(
+    max_tokens=100_000,
+    max_depth=100,
+    max_fields=100_000,
+    max_root_fields=1_000,
+    max_aliases=10_000,
+    max_directives=10_000,
+    max_definitions=1_000,
+    max_overlaps=10_000_000,
+)
+"""Bounds that no generated document meets: they are tested by themselves."""
 
 MAX_OBJECTS = 400
 """Objects that one selection may be made for, roughly."""
@@ -79,6 +91,7 @@ INTROSPECTION = (
 
 SCALARS = {
     "BigInt": strategies.integers(0, 100).map(nodes.Int),
+    "_Any": strategies.just(nodes.Object([])),
     "DateTime": strategies.just(nodes.String("2025-11-22T12:00:00Z")),
 }
 
@@ -146,7 +159,8 @@ class Rewriter:
         if is_abstract_type(parent):
             kinds = sorted(kind.name for kind in SERVED.get_possible_types(parent))
             chosen = self.random.sample(kinds, self.random.choice((0, 0, 1, 2)))
-            return [_on(kind, *self._more_fields(SERVED.type_map[kind], (), self.name)) for kind in chosen]
+            more = [_on(kind, *self._more_fields(SERVED.type_map[kind], (), self.name)) for kind in chosen]
+            return [*more, _on("Node", _field("id", None))] if self.chance(0.2) else more
         if parent is SERVED.query_type:
             return []
         taken = {name for node in drawn for name in _names(node)}
@@ -209,7 +223,7 @@ class Rewriter:
         """Return a value with variables in the place of itself or of a part."""
         if self.chance(0.2):
             return self.variable(value, type_)
-        if isinstance(value, dict):
+        if isinstance(value, dict) and is_object(type_):
             fields = get_named_type(type_).fields
             return {name: self.varied(part, fields[name].type) for name, part in value.items()}
         return value
@@ -241,7 +255,7 @@ class Rewriter:
             items = [self.spelled(item, inner.of_type) for item in value]
             one = len(items) == 1 and items[0] is not None and self.chance(0.3)
             return items[0] if one else items
-        if isinstance(value, dict):
+        if isinstance(value, dict) and is_object(type_):
             fields = get_named_type(type_).fields
             return {name: self.spelled(part, fields[name].type) for name, part in value.items()}
         if type(value) is int and self.chance(0.2):

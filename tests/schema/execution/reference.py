@@ -8,6 +8,7 @@ import orjson
 from graphql import GraphQLError, execute_sync, parse, validate
 
 from schema.errors import presented
+from schema.limits import DEFAULT_DOCUMENT_LIMITS
 from schema.root import schema
 
 SERVED: Any = schema._schema
@@ -19,7 +20,7 @@ def reference(document, variables, context, *, name=None):
         parsed = parse(document)
     except GraphQLError as error:
         return _encoded(None, [error], ran=False, before=True)
-    refused = validate(SERVED, parsed)
+    refused = validate(SERVED, parsed, max_errors=DEFAULT_DOCUMENT_LIMITS.max_errors)
     if refused:
         return _encoded(None, refused, ran=False, before=True)
     result = execute_sync(

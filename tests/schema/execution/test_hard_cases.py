@@ -24,7 +24,8 @@ ZEN3 = encode_id("Target", "v2025.11.0", "zen3")
 @pytest.fixture
 def same(catalogue):
     """Ask both, compare the bytes, and return the answer."""
-    engine, limits = Engine(schema), Limits(max_page_size=50)
+    limits = Limits(max_page_size=50)
+    engine = Engine(schema, limits)
 
     def ask(document, /, *, operation_name=None, **variables):
         context = Context(catalogue, limits)
@@ -150,6 +151,22 @@ def test_fragments_of_an_interface_lie_inside_those_of_its_types_and_the_other_w
         {"__typename": "Package", "id": HDF5, "name": "hdf5"},
         {"__typename": "Target", "family": "x86_64", "key": ZEN3, "parents": [{"__typename": "Target"}]},
     ]
+
+
+def test_fragments_of_an_interface_lie_inside_those_of_a_union(same):
+    document = """query ($of: [_Any!]!, $no: Boolean!) { _entities(representations: $of) { t: __typename
+        ... on Node { id ... on _Entity { ... on Target { vendor } __typename } } ...E ... on Spec { hash } } }
+        fragment E on _Entity { ... on Package { name ... on Node @skip(if: $no) { id key: id } } ...N @skip(if: $no) }
+        fragment N on Node { ... on Target @include(if: $no) { family }
+            ... on Package { specCount @include(if: $no) } }"""
+    of = [{"__typename": "Package", "id": HDF5}, {"__typename": "Target", "id": ZEN3}, {"__typename": "Nothing"}]
+    answer = same(document, of=of, no=False)
+    package, target, nothing = answer["data"]["_entities"]
+    assert package == {"t": "Package", "id": HDF5, "__typename": "Package", "name": "hdf5", "key": HDF5}
+    assert list(target) == ["t", "id", "vendor", "__typename"]
+    assert nothing is None
+    assert [error["path"] for error in answer["errors"]] == [["_entities", 2]]
+    assert list(same(document, of=of, no=True)["data"]["_entities"][0]) == ["t", "id", "__typename", "name"]
 
 
 def test_one_name_is_another_field_in_another_type(same):

@@ -20,7 +20,7 @@ from graphql import (
 )
 
 from schema.context import Context
-from schema.node import encode_id
+from schema.node import decode_id, encode_id
 from tests.schema.execution.reference import reference
 
 CONSTRAINTS = (
@@ -93,6 +93,7 @@ class Values:
         self.compilers = [node["name"] for node in data["compilers"]["nodes"]] + list(COMPILERS)
         self.snapshots = [node["name"] for node in data["snapshots"]]
         self.ids = list(self._ids(held, foreign_hash))
+        self.representations = list(self._representations(held))
 
     def _ids(self, held, foreign_hash):
         for tag in (*self.snapshots, "no-such-snapshot"):
@@ -110,6 +111,16 @@ class Values:
         yield encode_id("Spec", "v2025.07.0", foreign_hash)
         yield from ("no id", "", encode_id("Nothing", tag, "x"))
 
+    def _representations(self, held):
+        for tag in ({}, {"snapshot": {"name": "v2025.11.0"}}, {"snapshot": {"name": "no-such-snapshot"}}):
+            yield {"__typename": "Package", "name": "hdf5", **tag}
+            yield {"__typename": "Spec", "hash": held[0], **tag}
+            yield {"__typename": "Target", "name": "zen3", **tag}
+        yield {"__typename": "Snapshot", "name": "v2025.11.0"}
+        for node_id in self.ids[:12]:
+            yield {"__typename": decode_id(node_id)[0], "id": node_id}
+        yield from ({"__typename": "Nothing", "id": ""}, {"__typename": "Package"}, {"name": "hdf5"}, {})
+
     def draw(self, random, type_, name, owner):
         """Return a value of an input type for an argument or input field of a name; `owner` is what it is given to."""
         if isinstance(type_, GraphQLNonNull):
@@ -125,6 +136,8 @@ class Values:
             return EnumName(random.choice(list(type_.values)))
         if isinstance(type_, GraphQLInputObjectType):
             return self._object(random, type_, owner)
+        if type_.name == "_Any":
+            return random.choice(self.representations)
         match type_.name:
             case "Boolean":
                 return random.random() < 0.5

@@ -6,12 +6,12 @@ import "./graphiql.css";
 
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { explorerPlugin } from "@graphiql/plugin-explorer";
-import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
 import { createRoot } from "react-dom/client";
 
 import { EXAMPLES, isQuery, operationNameOf, written } from "./examples.ts";
 import { EXAMPLES_PLUGIN } from "./examples-panel.tsx";
+import { fetcherOf } from "./fetcher.ts";
 import { nameParts } from "./names.ts";
 import { PicturesPanel } from "./pictures-panel.tsx";
 import { ShareButton } from "./share-button.tsx";
@@ -19,7 +19,7 @@ import { type Shared, sharedIn } from "./share.ts";
 import { isFirstVisit, RunAtStart, setWidths } from "./start.tsx";
 
 const page = new URL(window.location.href);
-const fetcher = createGraphiQLFetcher({ url: new URL("graphql", page).href });
+const fetcher = fetcherOf(new URL("graphql", page).href);
 const plugins = [EXAMPLES_PLUGIN, explorerPlugin(), HISTORY_PLUGIN];
 const start = startOf(page);
 setWidths();
