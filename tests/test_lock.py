@@ -15,7 +15,7 @@ def node_folders() -> list[str]:
     """Every folder of the project with npm packages."""
     found = []
     for folder, below, files in os.walk(ROOT):
-        below[:] = [name for name in below if name not in ("node_modules", ".venv", ".git")]
+        below[:] = [name for name in below if name not in ("node_modules", ".venv", ".venv-ray", ".git")]
         if "package.json" in files:
             found.append(str(Path(folder).relative_to(ROOT)))
     return sorted(found)

@@ -102,7 +102,7 @@ class Engine:
         if known is not None and known.operation.operation in kinds:
             return known
         prepared = self._prepared(document, operation_name, kinds)
-        self.prepared.keep((document, operation_name), prepared, weight=len(document))
+        self.prepared.keep((document, operation_name), prepared, weight=len(document) * prepared.plans)
         return prepared
 
     def _prepared(self, document: str, name: str | None, kinds: Collection[OperationType]) -> Prepared:

@@ -58,6 +58,11 @@ class Prepared:
         self._conditions = sorted(self._surveyor.of([operation.selection_set]).conditions)
 
     @property
+    def plans(self) -> int:
+        """How many plans it may have: one for each setting of the variables in its directives, within `MOST_PLANS`."""
+        return int(min(2 ** len(self._conditions), MOST_PLANS))
+
+    @property
     def name(self) -> str | None:
         """The operation's name, None where it has none."""
         return self.operation.name.value if self.operation.name else None

@@ -8,7 +8,7 @@ from graphql import OperationType
 
 from schema.context import Context, Info
 from schema.execution.engine import ALL_KINDS, Engine, NotPrepared
-from schema.execution.prepared import BYTES_PER_DOCUMENT, MOST_PLANS, PreparedCache
+from schema.execution.prepared import BYTES_PER_CHARACTER, BYTES_PER_DOCUMENT, MOST_PLANS, PreparedCache
 from schema.limits import Limits
 from schema.root import schema
 from tests.schema.execution.reference import reference
@@ -51,6 +51,16 @@ def test_the_cache_of_operations_has_a_budget():
     assert [cache.find(name) for name in "abcd"] == ["A", None, "C", "D"]
     cache.keep("large", "LARGE", weight=10**6)
     assert cache.find("large") is None
+
+
+@pytest.mark.parametrize(("variables", "plans"), [(0, 1), (1, 2), (2, 4), (9, MOST_PLANS)])
+def test_an_operation_counts_for_each_plan_that_it_may_have(variables, plans):
+    engine = Engine(schema)
+    given = "".join(f", $v{number}: Boolean!" for number in range(variables))
+    fields = " ".join(f"a{number}: __typename @include(if: $v{number})" for number in range(variables))
+    document = f"query ($n: ID!{given}) {{ node(id: $n) {{ id {fields} }} }}"
+    assert engine.prepare(document).plans == plans
+    assert engine.cache_bytes == BYTES_PER_DOCUMENT + plans * len(document) * BYTES_PER_CHARACTER
 
 
 def test_no_budget_keeps_nothing():
