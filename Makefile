@@ -16,7 +16,7 @@ RAY = .venv-ray/.made
 MADE_FOR = .venv/.made-for
 INPUTS = Makefile pyproject.toml
 # Folders with a package-lock.json that tests run with.
-NODE_FOLDERS = tests/server/gateway
+NODE_FOLDERS = tests/server/gateway tests/server/audits
 NODE_PACKAGES = $(NODE_FOLDERS:%=%/node_modules/.package-lock.json)
 
 .DEFAULT_GOAL := help
