@@ -33,12 +33,15 @@ interface PagerProps {
   readonly shown: number;
   readonly total: number;
   readonly noun: string;
+  /** Of a list that the API pages forwards only; the browser's back goes back. */
+  readonly forwardOnly?: boolean;
 }
 
-export function Pager({ parameters, page, shown, total, noun }: PagerProps) {
+export function Pager({ parameters, page, shown, total, noun, forwardOnly = false }: PagerProps) {
   const size = sizeOf(parameters);
+  const notFirst = forwardOnly ? parameters.has("after") : page.hasPreviousPage;
   // A page that was gone back to may be the first, whatever the address says of what came before.
-  const from = page.hasPreviousPage ? Math.max(Number(parameters.get("at")) || 0, 0) : 0;
+  const from = notFirst ? Math.max(Number(parameters.get("at")) || 0, 0) : 0;
   const place = { after: null, before: null, at: null };
   const earlier = changed(parameters, { ...place, before: page.startCursor ?? null, at: Math.max(from - size, 0) });
   const later = changed(parameters, { ...place, after: page.endCursor ?? null, at: from + shown });
@@ -48,12 +51,14 @@ export function Pager({ parameters, page, shown, total, noun }: PagerProps) {
         {shown === 0 ? `No ${noun}` : `${grouped(from + 1)}–${grouped(from + shown)} of ${grouped(total)} ${noun}`}
       </p>
       <nav aria-label={`Pages of ${noun}`}>
-        <PageLink address={changed(parameters, place)} on={page.hasPreviousPage}>
+        <PageLink address={changed(parameters, place)} on={notFirst}>
           First
         </PageLink>
-        <PageLink address={earlier} on={page.hasPreviousPage} rel="prev">
-          Previous
-        </PageLink>
+        {!forwardOnly && (
+          <PageLink address={earlier} on={page.hasPreviousPage} rel="prev">
+            Previous
+          </PageLink>
+        )}
         <PageLink address={later} on={page.hasNextPage} rel="next">
           Next
         </PageLink>

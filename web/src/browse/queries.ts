@@ -303,7 +303,7 @@ export type PackageInSnapshotQueryVariables = Exact<{
 }>;
 
 
-export type PackageInSnapshotQuery = { readonly coverage?: { readonly rows: ReadonlyArray<string>, readonly columns: ReadonlyArray<string>, readonly counts: ReadonlyArray<ReadonlyArray<number>>, readonly total: number } | null };
+export type PackageInSnapshotQuery = { readonly coverage?: { readonly rows: ReadonlyArray<string>, readonly columns: ReadonlyArray<string>, readonly counts: ReadonlyArray<ReadonlyArray<number>> } | null, readonly package?: { readonly versions: ReadonlyArray<string> } | null, readonly specs?: { readonly facets: ReadonlyArray<{ readonly values: ReadonlyArray<{ readonly value: string, readonly count: number }> }> } | null };
 
 export type SpecsAcrossQueryVariables = Exact<{
   snapshot: Scalars['String']['input'];
@@ -774,7 +774,17 @@ export const PackageInSnapshotDocument = /*#__PURE__*/ new TypedDocumentString(`
     rows
     columns
     counts
-    total
+  }
+  package(name: $name, snapshot: $snapshot) {
+    versions
+  }
+  specs(snapshot: $snapshot, where: {package: {eq: $name}}, first: 0) {
+    facets(by: [VERSION], limit: 1000) {
+      values {
+        value
+        count
+      }
+    }
   }
 }
     `) as unknown as TypedDocumentString<PackageInSnapshotQuery, PackageInSnapshotQueryVariables>;

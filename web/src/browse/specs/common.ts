@@ -15,10 +15,14 @@ export interface Common {
 const NOTHING: Common = { columns: new Set(), variants: new Set(), facts: [] };
 
 /** Nothing where the reader wants to see all, or where there is but one row. */
-export function commonOf(specs: readonly SpecRowFragment[], parameters: URLSearchParams): Common {
+export function commonOf(
+  specs: readonly SpecRowFragment[],
+  chosen: ReadonlySet<string>,
+  parameters: URLSearchParams,
+): Common {
   const [first, ...others] = specs;
   if (!first || others.length === 0 || parameters.get("common") === "show") return NOTHING;
-  const alike = COLUMNS.flatMap(({ name, label, value }) => {
+  const alike = COLUMNS.filter(({ name }) => chosen.has(name)).flatMap(({ name, label, value }) => {
     const said = value?.(first);
     return value && said !== undefined && others.every((spec) => value(spec) === said) ? [{ name, label, said }] : [];
   });

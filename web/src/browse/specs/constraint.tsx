@@ -41,7 +41,7 @@ export function Constraint({ parameters, refused }: ConstraintProps) {
           id={id}
           type="text"
           class="mono"
-          placeholder="@1.14: +mpi %gcc@11 ^openmpi target=x86_64_v3:"
+          placeholder="@1.14: +mpi %gcc@11 ^openmpi"
           autocomplete="off"
           autocapitalize="off"
           spellcheck={false}

@@ -70,6 +70,8 @@ export function filterOf(parameters: URLSearchParams, fixed: Fixed, without?: st
   all.push(...variantFilters(parameters));
   const runsOn = parameters.get("runsOn");
   if (runsOn) all.push({ target: { runsOn } });
+  const family = parameters.get("family");
+  if (family) all.push({ target: { family } });
   if (parameters.get("binary") === "1") all.push({ inBuildCache: true });
   return { ...fixedFilter(fixed), ...(all.length > 0 && { and: all }) };
 }
@@ -121,6 +123,8 @@ export function filtersOn(parameters: URLSearchParams): { label: string; paramet
   }
   const runsOn = parameters.get("runsOn");
   if (runsOn) on.push({ label: `Runs on ${runsOn}`, parameter: "runsOn", value: runsOn });
+  const family = parameters.get("family");
+  if (family) on.push({ label: `Target family: ${family}`, parameter: "family", value: family });
   if (parameters.get("binary") === "1") on.push({ label: "With a binary", parameter: "binary", value: "1" });
   return on;
 }
@@ -132,6 +136,7 @@ export const NO_FILTERS = {
   ...Object.fromEntries(ATTRIBUTES.map(({ parameter }) => [parameter, null])),
   [VARIANT]: null,
   runsOn: null,
+  family: null,
   binary: null,
   matching: null,
   ...FROM_THE_START,

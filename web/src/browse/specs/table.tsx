@@ -16,6 +16,7 @@ import { Constraint } from "./constraint.tsx";
 import { ColumnChoice, columnsOf } from "./column-choice.tsx";
 import { useExtras } from "./extras.ts";
 import { Facets } from "./facets.tsx";
+import { FiltersOn } from "./filters-on.tsx";
 import { type Fixed, filterOf, filtersOn, FROM_THE_START, NO_FILTERS, orderOf } from "./filter.ts";
 import { Picks } from "./picks.tsx";
 
@@ -55,33 +56,6 @@ export function SpecTable({ parameters, fixed, of }: TableProps) {
       </div>
       <Picks parameters={parameters} />
     </section>
-  );
-}
-
-function FiltersOn({ parameters }: { parameters: URLSearchParams }) {
-  const on = filtersOn(parameters);
-  if (on.length === 0) return null;
-  return (
-    <ul class="chips" aria-label="Filters">
-      {on.map(({ label, parameter, value }) => (
-        <li key={label}>
-          <a
-            href={changed(parameters, {
-              [parameter]: parameters.getAll(parameter).filter((each) => each !== value),
-              ...FROM_THE_START,
-            })}
-            aria-label={`Remove filter ${label}`}
-          >
-            {label} <span aria-hidden="true">×</span>
-          </a>
-        </li>
-      ))}
-      <li>
-        <a class="plain" href={changed(parameters, NO_FILTERS)}>
-          Clear all
-        </a>
-      </li>
-    </ul>
   );
 }
 
@@ -125,7 +99,7 @@ interface RowsProps extends TableProps {
 
 function Rows({ specs, parameters, fixed, of }: RowsProps) {
   const chosen = columnsOf(parameters, fixed);
-  const common = commonOf(specs, parameters);
+  const common = commonOf(specs, chosen, parameters);
   const shown = COLUMNS.filter(({ name }) => chosen.has(name) && !common.columns.has(name));
   const extras = useExtras(specs, parameters, chosen);
   const picked = parameters.getAll("pick");
@@ -139,7 +113,7 @@ function Rows({ specs, parameters, fixed, of }: RowsProps) {
         <table class="specs">
           <thead>
             <tr>
-              <th scope="col" class="pick">
+              <th scope="col" class="of-pick">
                 <span class="hidden">Compare</span>
               </th>
               {shown.map((column) => (
@@ -153,15 +127,15 @@ function Rows({ specs, parameters, fixed, of }: RowsProps) {
           <tbody>
             {specs.map((spec) => (
               <tr key={spec.hash} class={picked.includes(spec.hash) ? "picked" : undefined}>
-                <td class="pick">
+                <td class="of-pick">
                   <PickBox parameters={parameters} hash={spec.hash} />
                 </td>
                 {shown.map(({ name, cell, numeric }) => (
-                  <td key={name} class={numeric ? `numeric ${name}` : name}>
+                  <td key={name} class={`of-${name}${numeric ? " numeric" : ""}`}>
                     {cell(spec, { extras, common: common.variants })}
                   </td>
                 ))}
-                <td class="install">
+                <td class="of-install">
                   <InstallButton spec={spec} />
                 </td>
               </tr>

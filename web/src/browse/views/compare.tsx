@@ -9,6 +9,7 @@ import { CompareDocument, type CompareQuery, type SpecRowFragment } from "../que
 import { go, pageAddress } from "../route.ts";
 import { Nothing, Show } from "../states.tsx";
 import { Title } from "../title.tsx";
+import { Below } from "./compare-below.tsx";
 
 export default function Compare({ parameters }: ViewProps) {
   const left = parameters.get("left") ?? "";
@@ -21,7 +22,18 @@ export default function Compare({ parameters }: ViewProps) {
       <Choice key={`${left} ${right}`} left={left} right={right} />
       {left && right && (
         <Show answer={answer} what="the comparison">
-          {({ specDiff }) => (specDiff ? <Difference diff={specDiff} /> : <Nothing>There is nothing to compare.</Nothing>)}
+          {({ specDiff }) =>
+            specDiff ? (
+              <>
+                <Difference diff={specDiff} />
+                {!specDiff.equal && (
+                  <Below left={specDiff.left.hash} right={specDiff.right.hash} snapshot={snapshot} />
+                )}
+              </>
+            ) : (
+              <Nothing>There is nothing to compare.</Nothing>
+            )
+          }
         </Show>
       )}
     </>

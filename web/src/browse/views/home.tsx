@@ -1,6 +1,7 @@
 /** Where one begins: what is in the snapshot, and questions that this page answers. */
 
 import { useAnswer } from "../api.ts";
+import { Bars } from "../bars.tsx";
 import { grouped } from "../numbers.ts";
 import { StacksDocument } from "../queries.ts";
 import { changed, pageAddress } from "../route.ts";
@@ -44,22 +45,15 @@ export default function Home({ parameters }: ViewProps) {
           <h2 id="stacks">Stacks of {name}</h2>
           <Show answer={stacks} what="stacks">
             {(data) => (
-              <ul class="bars">
-                {[...(data.stacks?.nodes ?? [])]
+              <Bars
+                counts={[...(data.stacks?.nodes ?? [])]
                   .sort((left, right) => right.specCount - left.specCount)
-                  .map((stack) => (
-                    <li key={stack.id}>
-                      <a href={pageAddress({ view: "stack", name: stack.name })}>{stack.name}</a>
-                      <span class="count">{grouped(stack.specCount)}</span>
-                      <meter
-                        min={0}
-                        max={snapshot?.specCount ?? stack.specCount}
-                        value={stack.specCount}
-                        aria-label={`Specs in ${stack.name}`}
-                      />
-                    </li>
-                  ))}
-              </ul>
+                  .map((stack) => ({
+                    name: stack.name,
+                    count: stack.specCount,
+                    address: pageAddress({ view: "stack", name: stack.name }),
+                  }))}
+              />
             )}
           </Show>
         </section>

@@ -3,6 +3,7 @@
 import { useId, useState } from "preact/hooks";
 
 import { useAnswer } from "../api.ts";
+import { Bars } from "../bars.tsx";
 import { useAnnouncement } from "../announce.tsx";
 import { DeptypeChoice, deptypesOf } from "../deptype-choice.tsx";
 import { SpecLink } from "../links.tsx";
@@ -126,38 +127,26 @@ function Found({ impact, parameters }: ViewProps & { impact: Found }) {
 }
 
 function Waves({ waves }: { waves: Found["waves"] }) {
-  const most = Math.max(1, ...waves.map(({ specCount }) => specCount));
   return (
     <section aria-labelledby="waves">
       <h2 id="waves">Rebuild waves</h2>
       <p class="quiet">What can be rebuilt side by side, once all earlier waves are.</p>
-      <ol class="bars waves" start={0}>
-        {waves.map(({ index, specCount }) => (
-          <li key={index}>
-            <span>Wave {index}</span>
-            <span class="count">{grouped(specCount)}</span>
-            <meter min={0} max={most} value={specCount} aria-label={`${counted(specCount, "spec")} in wave ${index}`} />
-          </li>
-        ))}
-      </ol>
+      <Bars counts={waves.map(({ index, specCount }) => ({ name: `Wave ${index}`, count: specCount }))} narrow />
     </section>
   );
 }
 
 function Counts({ title, counts, view }: { title: string; counts: Found["byStack"]; view: string }) {
-  const most = Math.max(1, ...counts.map(({ count }) => count));
   return (
     <section aria-label={title}>
       <h2>{title}</h2>
-      <ul class="bars">
-        {counts.map(({ value, count }) => (
-          <li key={value}>
-            <a href={pageAddress({ view, name: value })}>{value}</a>
-            <span class="count">{grouped(count)}</span>
-            <meter min={0} max={most} value={count} aria-label={`${counted(count, "spec")}, ${value}`} />
-          </li>
-        ))}
-      </ul>
+      <Bars
+        counts={counts.map(({ value, count }) => ({
+          name: value,
+          count,
+          address: pageAddress({ view, name: value }),
+        }))}
+      />
     </section>
   );
 }
@@ -195,7 +184,7 @@ function Affected({ impact, parameters }: ViewProps & { impact: Found }) {
       </div>
       <Pager
         parameters={parameters}
-        page={{ ...affected.pageInfo, hasPreviousPage: false }}
+        page={affected.pageInfo}
         shown={affected.nodes.length}
         total={affected.totalCount}
         noun="specs"

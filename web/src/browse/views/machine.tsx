@@ -176,10 +176,9 @@ function Verdicts({ list, parameters }: ViewProps & { list: List }) {
           </table>
         </div>
       )}
-      {/* The API pages forwards only here: the browser's back goes back. */}
       <Pager
         parameters={parameters}
-        page={{ ...list.pageInfo, hasPreviousPage: false }}
+        page={list.pageInfo}
         shown={list.edges.length}
         total={list.totalCount}
         noun="specs"

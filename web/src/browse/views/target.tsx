@@ -1,7 +1,8 @@
 /** One target: which stacks cover it, what it runs and what runs it, and the specs for it. */
 
 import { useAnswer } from "../api.ts";
-import { counted, grouped } from "../numbers.ts";
+import { Bars } from "../bars.tsx";
+import { grouped } from "../numbers.ts";
 import type { ViewProps } from "../page.tsx";
 import { TargetSummaryDocument, type TargetSummaryQuery } from "../queries.ts";
 import { changed, go, pageAddress } from "../route.ts";
@@ -56,7 +57,7 @@ function Summary({ target }: { target: Target }) {
           <dt>Vendor</dt>
           <dd>{target.vendor}</dd>
         </div>
-        {target.generation != null && (
+        {Boolean(target.generation) && (
           <div>
             <dt>Generation</dt>
             <dd>{target.generation}</dd>
@@ -122,24 +123,19 @@ function ExactChoice({ parameters, exact, label }: ViewProps & { exact: boolean;
 
 function Covers({ target, exact }: { target: Target; exact: boolean }) {
   const { edges } = exact ? target.exactStacks : target.compatibleStacks;
-  const most = Math.max(1, ...edges.map(({ specCount }) => specCount));
   return (
     <section aria-labelledby="covers">
       <h2 id="covers">
         Stacks that cover it <span class="count">{edges.length}</span>
       </h2>
       {edges.length === 0 && <Nothing>No stack has a spec for it.</Nothing>}
-      <ul class="bars">
-        {edges.map(({ specCount, node }) => (
-          <li key={node.name}>
-            <a href={pageAddress({ view: "stack", name: node.name, [exact ? "target" : "runsOn"]: target.name })}>
-              {node.name}
-            </a>
-            <span class="count">{grouped(specCount)}</span>
-            <meter min={0} max={most} value={specCount} aria-label={`${counted(specCount, "spec")} in ${node.name}`} />
-          </li>
-        ))}
-      </ul>
+      <Bars
+        counts={edges.map(({ specCount, node }) => ({
+          name: node.name,
+          count: specCount,
+          address: pageAddress({ view: "stack", name: node.name, [exact ? "target" : "runsOn"]: target.name }),
+        }))}
+      />
     </section>
   );
 }
