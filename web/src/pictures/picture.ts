@@ -12,7 +12,7 @@ export interface Picture {
   dispose(): void;
 }
 
-const MANY_EDGES = 40; // from here on implied edges hide more than they show
+const MANY_EDGES_PER_NODE = 1.5; // from here on implied edges hide more than they show
 const ZOOM_STEP = 1.3;
 const AFTER_A_CLICK_MS = 10_000;
 
@@ -22,7 +22,7 @@ export function graphPicture(
   { name, href }: { name: string; href?: (node: GraphNode) => string | undefined },
 ): Picture {
   const types = typesOf(graph);
-  let choice: Choice = { deptypes: new Set(types), implied: graph.edges.length <= MANY_EDGES };
+  let choice: Choice = { deptypes: new Set(types), implied: graph.edges.length <= MANY_EDGES_PER_NODE * graph.nodes.length };
   let drawing: Drawing | null = null;
   let abort = new AbortController();
   const { element, tools, note, window } = framed(() => drawing && withLegend(drawing, types), name);
