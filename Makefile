@@ -12,18 +12,22 @@ DATA = ../shared/data
 BIN = .venv/bin
 RUNTIME = .venv/.runtime
 DEV = .venv/.dev
+RAY = .venv-ray/.made
 MADE_FOR = .venv/.made-for
 INPUTS = Makefile pyproject.toml
+# Folders with a package-lock.json that tests run with.
+NODE_FOLDERS = tests/server/gateway
+NODE_PACKAGES = $(NODE_FOLDERS:%=%/node_modules/.package-lock.json)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install serve pages test check schema sample bench lock clean FORCE
+.PHONY: help install serve pages test test-ray check schema sample bench lock clean FORCE
 
 help: ## this list
 	@echo 'specgraph: a GraphQL server over Spack build caches'
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
 	@echo
 	@echo 'Options: PYTHON=python3.12 (any target), PORT=, HOST=, SOURCES="..." (serve),'
 	@echo '         ARGS="..." (serve, test, bench, lock: handed on)'
@@ -38,17 +42,29 @@ serve: $(RUNTIME) ## serve SOURCES (default: the embedded sample) on HOST:PORT (
 pages: $(RUNTIME) ## build the browse page and GraphiQL into server/pages (serve does it too)
 	@$(BIN)/python web/build.py
 
-test: $(DEV) ## run all tests (ARGS="-k spec -x" goes to pytest)
+test: $(DEV) $(NODE_PACKAGES) ## run all tests (ARGS="-k spec -x" goes to pytest)
+	@$(BIN)/python web/build.py --try --dev
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(DEV) ## style, types, the layers, and the printed schema in step
+test-ray: $(RAY) ## run the tests of Ray Serve on a cluster of two nodes on this machine
+	@.venv-ray/bin/python -m pytest tests/server/ray $(ARGS)
+
+check: $(DEV) ## style, types, the layers, the printed schema in step and without breaking changes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
+	@$(BIN)/python web/build.py --npm --silent run check
 	@echo 'specgraph schema | diff schema/schema.graphql -'
 	@$(BIN)/specgraph schema | diff -u schema/schema.graphql - || \
 		{ echo 'make check: schema/schema.graphql is out of step: run make schema' >&2; exit 1; }
+	@if base=$$(git merge-base HEAD origin/main 2>/dev/null || git merge-base HEAD main 2>/dev/null) && \
+		git show "$$base:schema/schema.graphql" > .venv/former.graphql 2>/dev/null; then \
+		echo 'schema.evolution: against the main branch'; \
+		$(BIN)/python -m schema.evolution .venv/former.graphql schema/schema.graphql; \
+	else \
+		echo 'schema.evolution: there is no main branch here to compare with'; \
+	fi
 
 schema: $(RUNTIME) ## write the printed schema to schema/schema.graphql
 	@$(BIN)/specgraph schema > .venv/schema.graphql
@@ -63,21 +79,26 @@ bench: $(DEV) ## run the benchmarks
 # Universal: one file for Python 3.11 and newer on Linux and macOS, x86_64 and aarch64. Versions in the
 # lock are kept where they still fit; ARGS=--upgrade takes the newest. One version of a package for all of
 # them (--fork-strategy fewest): what is tested on one Python is what another serves with.
-COMPILE = pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest \
+COMPILE = pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command 'make lock' $(ARGS)
-lock: ## renew requirements.lock and requirements-dev.lock (ARGS=--upgrade)
+lock: ## renew requirements.lock, its two sisters and web/requirements-node.lock (ARGS=--upgrade)
 	@uv=uv; \
 	if ! command -v uv >/dev/null; then \
 		temporary=$$(mktemp -d) && trap 'rm -rf "$$temporary"' EXIT && \
 		$(PYTHON) -m venv "$$temporary" && "$$temporary/bin/python" -m pip install --quiet uv && \
 		uv=$$temporary/bin/uv; \
 	fi && \
-	"$$uv" $(COMPILE) --group build --group dev --output-file requirements-dev.lock >/dev/null && \
-	"$$uv" $(COMPILE) --group build --constraint requirements-dev.lock --output-file requirements.lock >/dev/null
+	"$$uv" $(COMPILE) pyproject.toml --group build --group dev --output-file requirements-dev.lock >/dev/null && \
+	"$$uv" $(COMPILE) pyproject.toml --group build --constraint requirements-dev.lock \
+		--output-file requirements.lock >/dev/null && \
+	"$$uv" $(COMPILE) pyproject.toml --extra ray --group build --group dev --constraint requirements-dev.lock \
+		--output-file requirements-ray.lock >/dev/null && \
+	"$$uv" $(COMPILE) --group node --output-file web/requirements-node.lock >/dev/null
 
 clean: ## remove the environment and everything that was made
-	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf server/pages web/node_modules web/.node web/.failed web/artifacts
+	rm -rf .venv .venv-ray build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name .git -prune -o -name node_modules -prune -o -name __pycache__ -exec rm -rf {} +
 
 # The environment. It is made anew when it was made for another folder (a copied or moved checkout) or
@@ -111,27 +132,41 @@ $(MADE_FOR): $(STALE)
 	fi
 	@printf '%s\n%s\n' "$$PWD" '$(PYTHON)' > $@
 
-# $(call packages,LOCK): what the lock names and nothing else, each file checked by its hash; then this
+# $(call packages,LOCK,ENVIRONMENT): what the lock names and nothing else, each file checked by its hash; then this
 # checkout, editable, built by the locked hatchling.
 define packages
-@echo 'specgraph: installing $(1) into .venv'
+@echo 'specgraph: installing $(1) into $(2)'
 @if command -v uv >/dev/null; then \
-	uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) && \
-	uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
+	uv pip install --quiet --python $(2)/bin/python --require-hashes -r $(1) && \
+	uv pip install --quiet --python $(2)/bin/python --no-deps --no-build-isolation --editable .; \
 else \
-	{ $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; } && \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+	{ $(2)/bin/python -m pip --version >/dev/null 2>&1 || $(2)/bin/python -m ensurepip >/dev/null; } && \
+	$(2)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
+	$(2)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
 fi
 endef
 
 $(RUNTIME): $(MADE_FOR) $(INPUTS) requirements.lock
-	$(call packages,requirements.lock)
+	$(call packages,requirements.lock,.venv)
 	@touch $(RUNTIME)
 
 $(DEV): $(MADE_FOR) $(INPUTS) requirements-dev.lock
-	$(call packages,requirements-dev.lock)
+	$(call packages,requirements-dev.lock,.venv)
 	@touch $(RUNTIME) $(DEV)
+
+# An environment of its own: Ray's packages are half a gigabyte, which who serves on one machine does not need.
+$(RAY): $(MADE_FOR) $(INPUTS) requirements-ray.lock
+	@rm -rf .venv-ray
+	@if command -v uv >/dev/null; then uv venv --quiet --python $(BIN)/python .venv-ray; \
+		else $(BIN)/python -m venv .venv-ray; fi
+	$(call packages,requirements-ray.lock,.venv-ray)
+	@touch $(RAY)
+
+# What the tests of federation compose with; without Node.js they are skipped, and say so.
+%/node_modules/.package-lock.json: %/package-lock.json
+	@echo 'specgraph: installing $< beside it'
+	@$(BIN)/python web/build.py --npm --prefix $(abspath $(<D)) --silent ci && touch $@ || \
+		echo 'specgraph: the tests in $(<D) need Node.js 20 or newer, and its packages' >&2
 
 FORCE:
 

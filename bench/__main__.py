@@ -1,69 +1,140 @@
-"""`python -m bench`: reading and building the sample, and the operations over it.
+"""`python -m bench`: what a request costs, beside servers that others would have written.
 
-Prints a table and appends its ratios to `bench/history.jsonl`; absolute times say little on shared machines.
+100,000 generated specs, the operations of `bench/operations`, each server one process, each request over HTTP. Bodies
+are compared first. Rounds interleave the servers, ratios are within a round, and the table has the medians over the
+rounds; its ratios are appended to `bench/history.jsonl`. `docs/performance.md` says how to read it.
+
+`python -m bench.sample` and `python -m bench.scale` measure other things.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
 import platform
-from collections.abc import Callable
+import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
-from bench.measure import Measured, side_by_side
-from graph.build import build
-from graph.snapshot import Catalogue
-from graph.sources.detect import read_sources
-from schema.context import Context
-from schema.execution.engine import Engine, answered
-from schema.root import schema
+from bench.client import request_bytes
+from bench.data import FOLDER, data_of
+from bench.peers.running import FRAGMENTS_OFF, Candidate, all_running, bare, mercurius, specgraph, stock
+from bench.servers import CLIENT_CORES, Server
+from bench.table import MEMOISED, PLAIN, ratios, rows
 
 HERE = Path(__file__).parent
-SAMPLE = HERE.parent / "server" / "sample" / "sample.tar.xz"
-ROUNDS = 5
+SPECS = 100_000
+
+WARM_SECONDS = 1.0
+"""CPU time that a server uses for an operation before it is measured: compilers and caches are warm then."""
+
+SLICE_SECONDS = 0.25
+"""CPU time of a server that is measured for one operation in one round, at least one request."""
+
+Requests = Mapping[str, bytes]
 
 
-def loading() -> dict[str, Measured]:
-    """Measure reading the sample's files and building its universe, against decompressing them alone."""
-    readings = list(read_sources([SAMPLE]))
-    candidates: dict[str, Callable[[], object]] = {
-        "read the sample": lambda: list(read_sources([SAMPLE])),
-        "build its universe": partial(build, readings),
+def operations() -> dict[str, str]:
+    """Return the documents by name."""
+    return {path.stem: path.read_text() for path in sorted((HERE / "operations").glob("*.graphql"))}
+
+
+def candidates_of(specs: int) -> list[Candidate]:
+    """Return specgraph and the peers; the bodies that the bare application sends are specgraph's own."""
+    data = data_of(specs)
+    served, plain = specgraph(MEMOISED, data, {}), specgraph(PLAIN, data, FRAGMENTS_OFF)
+    bodies = FOLDER / "bodies"
+    bodies.mkdir(exist_ok=True)
+    with served.running() as server:
+        for name, document in operations().items():
+            body, _ = server.ask(request_bytes(server.port, served.path, document))
+            (bodies / name).write_bytes(body)
+    node = mercurius(data)
+    if node is None:
+        print("no node, no npm: measured without Mercurius", file=sys.stderr)
+    return [served, plain, bare(bodies), *([node] if node else []), stock(data)]
+
+
+def requests_of(candidate: Candidate, server: Server) -> Requests:
+    """Return the bytes of each operation's request to a server."""
+    return {
+        name: request_bytes(server.port, candidate.path.format(operation=name), document)
+        for name, document in operations().items()
     }
-    return side_by_side(candidates, rounds=ROUNDS, calls=1)
 
 
-def operations(catalogue: Catalogue) -> dict[str, Measured]:
-    """Measure each operation of `bench/operations` through the schema, in process; the first is the base."""
-    context = Context(catalogue)
-    candidates = {path.stem: partial(_answer, path.read_text(), context) for path in _operation_files()}
-    return side_by_side(candidates, rounds=ROUNDS, calls=3)
+def check_equal(servers: Mapping[str, Server], requests: Mapping[str, Requests]) -> None:
+    """Compare the answers of all servers as JSON; raises `AssertionError` where they differ or hold errors."""
+    for operation in operations():
+        bodies = {name: json.loads(server.ask(requests[name][operation])[0]) for name, server in servers.items()}
+        expected = bodies[MEMOISED]
+        assert "errors" not in expected, expected
+        for name, body in bodies.items():
+            assert body == expected, f"{operation}: {name} answers otherwise than specgraph"
 
 
-def _operation_files() -> list[Path]:
-    found = sorted((HERE / "operations").glob("*.graphql"))
-    return sorted(found, key=lambda path: path.stem != "package")
+def warmed(server: Server, request: bytes) -> int:
+    """Warm a server up, and return how many requests make a slice."""
+    begun, count = server.cpu_seconds(), 1
+    while True:
+        _, each = server.ask(request, count)
+        if server.cpu_seconds() - begun > WARM_SECONDS:
+            return max(1, round(SLICE_SECONDS / each))
+        count = min(2 * count, 1_000)
 
 
-def _answer(query: str, context: Context) -> None:
-    answer = answered(Engine(schema), query, None, context)
-    assert not answer.codes, answer.body
+def measure(
+    servers: Mapping[str, Server], requests: Mapping[str, Requests], *, rounds: int, connections: int
+) -> dict[str, dict[str, list[float]]]:
+    """Return by operation and candidate the CPU seconds of a request in each round."""
+    measured: dict[str, dict[str, list[float]]] = {}
+    for operation in operations():
+        counts = {name: warmed(server, requests[name][operation]) for name, server in servers.items()}
+        found: dict[str, list[float]] = {name: [] for name in servers}
+        for number in range(rounds):
+            order = list(servers) if number % 2 else list(servers)[::-1]
+            for name in order:
+                _, seconds = servers[name].ask(
+                    requests[name][operation], max(counts[name], connections), connections=connections
+                )
+                found[name].append(seconds)
+        measured[operation] = found
+    return measured
 
 
 def main() -> None:
     """Measure, print, and append to the history."""
-    tables = {
-        "loading": loading(),
-        "operations": operations(build(read_sources([SAMPLE]), default="v2025.11.0").catalogue),
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--specs", type=int, default=SPECS, help=f"how many specs to generate ({SPECS})")
+    options.add_argument("--rounds", type=int, default=7, help="rounds that medians are taken of (7)")
+    options.add_argument("--connections", type=int, default=1, help="connections with a request under way (1)")
+    options.add_argument("--no-stock", action="store_true", help="without Strawberry over networkx, which takes 3 GB")
+    options.add_argument("--no-history", action="store_true", help="do not append to bench/history.jsonl")
+    chosen = options.parse_args()
+    os.sched_setaffinity(0, CLIENT_CORES)
+    candidates = [c for c in candidates_of(chosen.specs) if not (chosen.no_stock and c.name == "stock")]
+    with all_running(candidates) as servers:
+        requests = {candidate.name: requests_of(candidate, servers[candidate.name]) for candidate in candidates}
+        check_equal(servers, requests)
+        measured = measure(servers, requests, rounds=chosen.rounds, connections=chosen.connections)
+        memory = {name: server.memory() for name, server in servers.items()}
+    print("\n".join(rows(measured)))
+    print("memory: " + ", ".join(f"{name} {held / 2**20:,.0f} MiB" for name, held in memory.items()))
+    if not chosen.no_history:
+        append_to_history(ratios(measured), chosen.specs)
+
+
+def append_to_history(found: dict[str, dict[str, float]], specs: int) -> None:
+    """Append the ratios, and nothing absolute, to the history."""
+    rounded = {line: {peer: round(ratio, 3) for peer, ratio in peers.items()} for line, peers in found.items()}
+    entry = {
+        "on": datetime.now(UTC).date().isoformat(),
+        "python": platform.python_version(),
+        "specs": specs,
+        "ratios": {"requests": rounded},
     }
-    for title, table in tables.items():
-        print(f"{title:<24} {'CPU ms':>10} {'ratio':>8}")
-        for name, measured in table.items():
-            print(f"  {name:<22} {measured.seconds * 1e3:>10.2f} {measured.ratio:>8.2f}")
-    ratios = {title: {name: round(m.ratio, 3) for name, m in table.items()} for title, table in tables.items()}
-    entry = {"on": datetime.now(UTC).date().isoformat(), "python": platform.python_version(), "ratios": ratios}
     with (HERE / "history.jsonl").open("a") as history:
         history.write(json.dumps(entry) + "\n")
 

@@ -29,7 +29,7 @@ def firsts(values: Column, scratch: Column) -> Marks:
     places = np.arange(len(values), dtype=scratch.dtype)
     # Where an index is repeated, numpy keeps the last value assigned: backwards, that is the first occurrence.
     scratch[values[::-1]] = places[::-1]
-    marks: Marks = scratch[values] == places
+    marks: Marks = scratch.take(values) == places
     return marks
 
 

@@ -117,6 +117,14 @@ class Flags(Struct, frozen=True, order=True):
     values: tuple[str, ...]
 
 
+def options_text(flags: tuple[Flags, ...], variants: tuple[Variant, ...]) -> str:
+    """Return what Spack prints of flags and variants between the compiler and the architecture."""
+    written = "".join(f" {f.name}={quoted(' '.join(f.values))}" for f in flags)
+    booleans = "".join(v.text for v in variants if v.enabled is not None)
+    others = "".join(f" {v.text}" for v in variants if v.enabled is None)
+    return f"{written}{' ' if written and booleans else ''}{booleans}{others}"
+
+
 class Compiler(Struct, frozen=True, order=True):
     """A compiler by family and version; `version` is None where a source names the family alone."""
 
@@ -176,9 +184,5 @@ class Spec(Struct, frozen=True):
         architecture.
         """
         compiler = f"%{self.compiler.name}" if self.compiler else ""
-        flags = "".join(f" {f.name}={quoted(' '.join(f.values))}" for f in self.flags)
-        booleans = "".join(v.text for v in self.variants if v.enabled is not None)
-        others = "".join(f" {v.text}" for v in self.variants if v.enabled is None)
         architecture = f" arch={self.platform}-{self.operating_system}-{self.target}"
-        joint = " " if flags and booleans else ""
-        return f"{self.package}@{self.version}{compiler}{flags}{joint}{booleans}{others}{architecture}"
+        return f"{self.package}@{self.version}{compiler}{options_text(self.flags, self.variants)}{architecture}"

@@ -29,6 +29,10 @@ class Ordered(Protocol):
         """Return how many members stand before this one; None where the order does not place it."""
 
 
+ARRAYED = 32
+"""Times that a set is larger than a page of it, up to which an array of the whole set costs less than a slice."""
+
+
 class Ascending:
     """A bitmap in ascending order; it places every integer, whether it is a member or not."""
 
@@ -42,7 +46,10 @@ class Ascending:
 
     def page(self, start: int, stop: int) -> list[int]:
         """Return the members at the places `start:stop`."""
-        return list(self.members[start:stop])
+        if len(self.members) > ARRAYED * (stop - start):
+            return list(self.members[start:stop])
+        page: list[int] = self.members.to_array()[start:stop].tolist()
+        return page
 
     def places_through(self, member: int) -> int:
         """Return how many members are at most this integer."""

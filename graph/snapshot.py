@@ -12,17 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
 from graph import versions
 from graph.errors import AmbiguousHash, HashPrefixTooShort, UnknownSnapshot
 from graph.model import ROOT_STACK, Compiler
-from graph.universe import Facet, Marks, Names, Universe
-
-FULL_HASH = 32
-"""Characters of a DAG hash: 160 bits in base 32 (`spack.util.hash`)."""
+from graph.universe import HASH_CHARACTERS, Facet, Marks, Names, Universe
 
 LEAST_PREFIX = 4
 """Characters that a hash prefix has at the least, as the contract says."""
@@ -45,6 +44,20 @@ class Binary:
 
     size: int | None
     tarball: str | None
+
+
+NO_SIZE = -1
+"""The size in a column that says: not recorded."""
+
+Sizes = tuple[NDArray[np.int32], NDArray[np.int64]]
+
+
+@runtime_checkable
+class Sized(Protocol):
+    """Binaries that are kept as columns."""
+
+    def sizes(self) -> Sizes:
+        """Return the rows with a recorded binary, ascending, and the size of each, `NO_SIZE` where that is not."""
 
 
 NO_BINARY = Binary(None, None)
@@ -135,6 +148,45 @@ class Snapshot:
                 found.setdefault(name, set()).add(universe.packages[package])
         return {name: tuple(sorted(found[name])) for name in sorted(found)}
 
+    @cached_property
+    def _own_rows(self) -> NDArray[np.uint32]:
+        """The snapshot's rows, ascending."""
+        return self.row_array(self.rows)
+
+    @cached_property
+    def _stack_sets(self) -> NDArray[np.int32]:
+        """For each of the snapshot's own rows, in their order, a number that rows in the same stacks share."""
+        numbers = np.zeros(len(self._own_rows), dtype=np.int32)
+        used = 1
+        for rows in self.stack_rows:
+            places = np.searchsorted(self._own_rows, self.row_array(rows))
+            before, inverse = np.unique(numbers[places], return_inverse=True)
+            numbers[places] = used + inverse
+            used += len(before)
+        return numbers
+
+    def stack_sets_of(self, rows: Any) -> Any:
+        """Return for each of the snapshot's rows, or for one, a number that rows in the same stacks share alone."""
+        return self._stack_sets[np.searchsorted(self._own_rows, rows)]
+
+    @cached_property
+    def _sizes(self) -> Sizes:
+        """The rows with a recorded binary, ascending, and the size of each."""
+        if isinstance(self.binary, Sized):
+            return self.binary.sizes()
+        rows = sorted(self.binary)
+        sizes = [self.binary[row].size for row in rows]
+        return np.array(rows, dtype=np.int32), np.array([NO_SIZE if s is None else s for s in sizes], dtype=np.int64)
+
+    def sizes_of(self, rows: NDArray[np.integer]) -> list[int | None]:
+        """Return the sizes of many rows' binaries; None where one is not recorded."""
+        known, sizes = self._sizes
+        if not len(known):
+            return [None] * len(rows)
+        places = np.minimum(np.searchsorted(known, rows), len(known) - 1)
+        found = np.where(known[places] == rows, sizes[places], NO_SIZE)
+        return [None if size == NO_SIZE else size for size in found.tolist()]
+
     def binary_of(self, row: int) -> Binary:
         """Return what the snapshot's sources record of a spec's binary."""
         return self.binary.get(row, NO_BINARY)
@@ -176,7 +228,7 @@ class Snapshot:
             return row
         if len(dag_hash) < LEAST_PREFIX:
             raise HashPrefixTooShort(dag_hash, least=LEAST_PREFIX)
-        if len(dag_hash) >= FULL_HASH:
+        if len(dag_hash) >= HASH_CHARACTERS:
             return None
         found = [r for r in self.universe.rows_with_prefix(dag_hash) if r in self.rows]
         if len(found) > 1:
@@ -191,7 +243,7 @@ class Snapshot:
 class Catalogue:
     """All loaded snapshots and which of them is the default. A request holds one from its start to its end."""
 
-    __slots__ = ("_snapshots", "default", "universe")
+    __slots__ = ("__weakref__", "_snapshots", "default", "universe")
 
     def __init__(self, snapshots: Iterable[Snapshot], *, universe: Universe, default: str | None = None) -> None:
         """Join snapshots of one universe; raises `UnknownSnapshot` where `default` names none of them."""
@@ -216,6 +268,10 @@ class Catalogue:
         if found is None:
             raise UnknownSnapshot(self.default if name is None else name, known=list(self._snapshots))
         return found
+
+    def pair(self, before: str | None, after: str | None) -> tuple[Snapshot, Snapshot]:
+        """Return two snapshots of one universe, to be compared; raises `UnknownSnapshot`."""
+        return self.snapshot(before), self.snapshot(after)
 
 
 def default_name(names: list[str], *, preferred: str | None) -> str:

@@ -21,7 +21,7 @@ from pyroaring import FrozenBitMap
 
 from graph.container import Container, Content, write_file
 from graph.model import Compiler, Flags, Variant
-from graph.snapshot import Binary, Catalogue, Mention, Snapshot
+from graph.snapshot import NO_SIZE, Binary, Catalogue, Mention, Sizes, Snapshot
 from graph.tables import Packed, packed
 from graph.targets import ARCHSPEC, Microarchitecture, TargetTable
 from graph.universe import Adjacency, Facet, Names, Universe
@@ -119,10 +119,6 @@ def _snapshot_sections(prefix: str, snapshot: Snapshot) -> dict[str, Content]:
     return sections | _packed(f"{prefix}.stacks", snapshot.stack_rows, FrozenBitMap.serialize)
 
 
-NO_SIZE = -1
-"""In the column of sizes: not recorded."""
-
-
 class Binaries(Mapping[int, Binary]):
     """What is recorded of binaries, by row, over the columns of a file."""
 
@@ -137,6 +133,10 @@ class Binaries(Mapping[int, Binary]):
             raise KeyError(row)
         size = int(self._sizes[place])
         return Binary(None if size == NO_SIZE else size, self._tarballs[place] or None)
+
+    def sizes(self) -> Sizes:
+        """Return the rows, ascending, and the size of each."""
+        return self._rows, self._sizes
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._rows.tolist())

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
 from graph.bitmaps import bitmap_of
@@ -41,6 +42,7 @@ class Reached:
     row: int
     depth: int
     deptypes: int
+    virtual_set: int
     virtuals: tuple[str, ...]
 
 
@@ -116,12 +118,13 @@ class _Walk:
     def step(self, frontier: Integers, depth: int) -> Integers:
         """Follow the frontier's edges once; returns the rows whose own edges are to be followed next."""
         edges = edges_of(self._adjacency.start, frontier)
-        edges = edges[(self._adjacency.deptypes[edges] & self._deptypes) != 0]
-        heads = self._adjacency.row[edges]
-        wanted = self._open[heads]
-        edges, heads = edges[wanted], heads[wanted]
-        first = firsts(heads, self._scratch)
-        edges, rows = edges[first], heads[first].astype(np.int64)
+        if self._deptypes != ALL_DEPENDENCY_TYPES:
+            edges = edges[(self._adjacency.deptypes.take(edges) & self._deptypes) != 0]
+        heads = self._adjacency.row.take(edges)
+        wanted = self._open.take(heads).nonzero()[0]
+        edges, heads = edges.take(wanted), heads.take(wanted)
+        first = firsts(heads, self._scratch).nonzero()[0]
+        edges, rows = edges.take(first), heads.take(first).astype(np.int64)
         self._open[rows] = False
         self._levels.append((rows, edges, depth))
         self.found += len(rows)
@@ -149,9 +152,46 @@ def reached(snapshot: Snapshot, found: Reach, start: int, stop: int) -> list[Rea
     page = slice(start, stop)
     parts = zip(found.rows[page].tolist(), found.depths[page].tolist(), found.edges[page].tolist(), strict=True)
     return [
-        Reached(row, depth, (edge := universe.neighbour(found.adjacency, e)).deptypes, edge.virtuals)
+        Reached(
+            row,
+            depth,
+            (edge := universe.neighbour(found.adjacency, e)).deptypes,
+            int(found.adjacency.virtual_set[e]),
+            edge.virtuals,
+        )
         for row, depth, e in parts
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhoods:
+    """The direct neighbours of many rows, one row's after the other's: parallel arrays of rows and of their edges.
+
+    Those of the row at place i are `counts[i]`, in row order. A row is not its own neighbour.
+    """
+
+    adjacency: Adjacency
+    rows: Integers
+    edges: Integers
+    counts: Integers
+
+
+def neighbourhoods(
+    snapshot: Snapshot, rows: NDArray[np.integer], direction: Direction, *, deptypes: DependencyType
+) -> Neighbourhoods:
+    """Find the direct neighbours of each row on its own: what `reach` finds from it at depth 1."""
+    adjacency = direction.adjacency(snapshot)
+    starts = rows.astype(np.int64)
+    edges = edges_of(adjacency.start, starts)
+    owners = np.repeat(np.arange(len(starts)), adjacency.start[starts + 1] - adjacency.start[starts])
+    heads = adjacency.row[edges].astype(np.int64)
+    wanted = ((adjacency.deptypes[edges] & int(deptypes)) != 0) & snapshot.holds[heads] & (heads != starts[owners])
+    edges, owners, heads = edges[wanted], owners[wanted], heads[wanted]
+    # Of several edges to one row the first counts; edges are sorted by the row that they lead to.
+    first = np.ones(len(heads), dtype=np.bool_)
+    first[1:] = (heads[1:] != heads[:-1]) | (owners[1:] != owners[:-1])
+    counts = np.bincount(owners[first], minlength=len(starts))
+    return Neighbourhoods(adjacency, heads[first], edges[first], counts)
 
 
 @dataclass(frozen=True, slots=True)

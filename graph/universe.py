@@ -19,7 +19,7 @@ from pyroaring import FrozenBitMap
 
 from graph.bitmaps import KeptBitmaps, bitmap_of
 from graph.errors import VersionSyntaxError
-from graph.model import Compiler, Dependency, Flags, Spec, Variant
+from graph.model import Compiler, Dependency, Flags, Spec, Variant, options_text
 from graph.sparse import generations
 from graph.tables import Packed, PositionOf
 from graph.targets import TargetTable
@@ -36,6 +36,9 @@ CLOSURES_MIN_ROWS = 1_000
 
 LAST_CHARACTER = "\U0010ffff"
 """Sorts behind every character of a hash, so that a prefix and it bound what begins with the prefix."""
+
+HASH_CHARACTERS = 32
+"""Characters of a DAG hash: 160 bits in base 32 (`spack.util.hash`)."""
 
 ABSENT = -1
 """The position in a column that says: not recorded."""
@@ -93,6 +96,11 @@ class Facet:
     def rows(self) -> tuple[FrozenBitMap, ...]:
         """The rows of each value, in the order of the values."""
         return rows_of_positions(self.column, len(self.values))
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The values, and last, where `ABSENT` counted from the end is, the empty text."""
+        return (*self.values, "")
 
     def value(self, row: int) -> str | None:
         """Return the row's value, or None where it is not recorded."""
@@ -252,6 +260,55 @@ class Universe:
         """Return the far end of one edge."""
         virtuals = self.virtual_sets[adjacency.virtual_set[edge]]
         return Neighbour(int(adjacency.row[edge]), int(adjacency.deptypes[edge]), virtuals)
+
+    @cached_property
+    def _hash_table(self) -> NDArray[np.uint8] | None:
+        """All hashes as one array of characters, where they are packed and each has its full length."""
+        if not isinstance(self.hashes, Packed) or not np.all(np.diff(self.hashes.offsets) == HASH_CHARACTERS):
+            return None
+        return self.hashes.data.reshape(-1, HASH_CHARACTERS)
+
+    def hashes_of(self, rows: NDArray[np.integer]) -> list[str]:
+        """Return the hashes of many rows."""
+        table = self._hash_table
+        if table is None:
+            return [self.hashes[row] for row in rows.tolist()]
+        # One text, divided by spaces: cheaper than a text for each.
+        characters = np.full((len(rows), HASH_CHARACTERS + 1), ord(" "), dtype=np.uint8)
+        characters[:, :HASH_CHARACTERS] = table[rows]
+        return characters.tobytes().decode().split()
+
+    @cached_property
+    def _option_texts(self) -> dict[tuple[int, int], str]:
+        """What was written of sets of flags and variants, by their positions; there are far fewer than specs."""
+        return {}
+
+    def _options(self, positions: tuple[int, int]) -> str:
+        texts = self._option_texts
+        if positions not in texts:
+            flag_set, variant_set = positions
+            texts[positions] = options_text(self.flag_sets[flag_set], self.variant_sets[variant_set])
+        return texts[positions]
+
+    @cached_property
+    def _compiler_texts(self) -> tuple[str, ...]:
+        """What is written of each compiler, and last of none."""
+        parsed = map(Compiler.parse, self.compiler.texts)
+        return tuple(f"%{compiler.name}" if compiler else "" for compiler in parsed)
+
+    def texts_of(self, rows: NDArray[np.integer]) -> list[str]:
+        """Return many rows in Spack's own syntax: what `graph.model.Spec.text` is of each."""
+        facets = (self.version, self.compiler, self.platform, self.operating_system, self.target)
+        versions, _, platforms, systems, targets = (facet.texts for facet in facets)
+        packages, compilers = self.packages, self._compiler_texts
+        columns = (self.package, *(facet.column for facet in facets), self.flag_set, self.variant_set)
+        return [
+            f"{packages[p]}@{versions[v]}{compilers[c]}{self._options((f, o))}"
+            f" arch={platforms[platform]}-{systems[system]}-{targets[target]}"
+            for p, v, c, platform, system, target, f, o in zip(
+                *(column[rows].tolist() for column in columns), strict=True
+            )
+        ]
 
     def spec(self, row: int) -> Spec:
         """Put the row back together as the frozen noun; edges to specs that no source holds are left out."""

@@ -8,6 +8,7 @@ from graph import snapshot as domain
 from schema import compiler as compilers
 from schema import operating_system as operating_systems
 from schema import target as targets
+from schema.columns import varies_with
 from schema.holder import SpecHolder
 from schema.references import CompilerRef, OperatingSystemRef, TargetRef
 
@@ -24,6 +25,7 @@ class SpecCollection(SpecHolder):
         return self.within.values(self.within.universe.compiler, self.rows)
 
     @strawberry.field(description="How many of its specs are in the build cache.")
+    @varies_with(lambda collection: collection.place)
     def binary_count(self) -> int:
         """Return the number of binaries."""
         return self.rows.intersection_cardinality(self.within.binaries)
@@ -40,6 +42,7 @@ class SpecCollection(SpecHolder):
         return [operating_systems.OperatingSystem(within=self.within, key=name) for name in names]
 
     @strawberry.field(description='The platforms of its specs ("linux", "darwin", "windows"), by name.')
+    @varies_with(lambda collection: collection.place)
     def platforms(self) -> list[str]:
         """Return the platforms."""
         return list(self.within.values(self.within.universe.platform, self.rows))

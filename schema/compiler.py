@@ -21,6 +21,11 @@ class Compiler(StackedSpecHolder):
 
     key: strawberry.Private[str]
 
+    @property
+    def place(self) -> str:
+        """The name: it tells the noun from others of its kind in its snapshot."""
+        return self.key
+
     def id_parts(self) -> tuple[str, ...]:
         """Return the snapshot's name and the noun's."""
         return self.within.name, self.key

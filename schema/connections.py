@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
 
+import numpy as np
 import strawberry
 from pyroaring import FrozenBitMap
 
@@ -21,10 +22,14 @@ from graph.errors import BadInput
 from graph.ordered import Ordered
 from graph.snapshot import Snapshot
 from schema.arguments import given
+from schema.columns import Rows, listed, many
 from schema.errors import InvalidCursor, PageTooLarge
 from schema.limits import Limits
 
 T = TypeVar("T")
+
+SPECS = "s"
+"""The kind of list whose members are rows."""
 
 DIGEST_CHARACTERS = 16
 """Characters of the snapshot's digest that a cursor carries: 64 bits."""
@@ -69,6 +74,12 @@ class Listing(Generic[T]):
     kind: str
     node: Callable[[int], T]
 
+    def rows(self, members: Sequence[int]) -> Rows | None:
+        """Return members' nodes as a batch, where they are specs, whose members are rows."""
+        if self.kind != SPECS:
+            return None
+        return Rows(self.snapshot, np.array(members, dtype=np.int64), lambda _, row: self.node(row))
+
     def cursor(self, member: int) -> str:
         """Return the cursor of a member."""
         rank = self.domain.rank(member) - 1
@@ -109,6 +120,16 @@ class Window(Generic[T]):
     listing: Listing[T]
     start: int
     stop: int
+
+    @property
+    def rows(self) -> Rows | None:
+        """The nodes of the window as a batch, where they are specs."""
+        return self.listing.rows(self.members)
+
+    @property
+    def edges(self) -> Edges | None:
+        """The edges of the window as a batch, where they are specs'."""
+        return Edges(self.listing, self.members) if self.listing.kind == SPECS else None
 
     @cached_property
     def members(self) -> list[int]:
@@ -179,6 +200,36 @@ class PageInfo:
         return self.window.listing.cursor(members[-1]) if members else None
 
 
+@dataclass(frozen=True)
+class Edges:
+    """Edges of a listing of specs, not made yet."""
+
+    listing: Listing  # type: ignore[type-arg]
+    members: Sequence[int]
+
+    @property
+    def within(self) -> Snapshot:
+        """The snapshot."""
+        return self.listing.snapshot
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def one(self, index: int) -> Edge:  # type: ignore[type-arg]
+        """Return the edge at this place."""
+        return Edge(listing=self.listing, member=self.members[index])
+
+    @property
+    def cursors(self) -> list[str]:
+        """The cursors of the edges."""
+        return [self.listing.cursor(member) for member in self.members]
+
+    @property
+    def nodes(self) -> Rows | None:
+        """The nodes of the edges."""
+        return self.listing.rows(self.members)
+
+
 @strawberry.type(description="One item of a list, with its cursor.")
 class Edge(Generic[T]):
     """A member of a listing."""
@@ -187,11 +238,13 @@ class Edge(Generic[T]):
     member: strawberry.Private[int]
 
     @strawberry.field(description="Stands for this item's place; give it to `after` or `before`.")
+    @many(lambda edges: edges.cursors)
     def cursor(self) -> str:
         """Return the member's cursor."""
         return self.listing.cursor(self.member)
 
     @strawberry.field(description="The item itself.")
+    @many(lambda edges: edges.nodes)
     def node(self) -> T:
         """Return the member's node."""
         node: T = self.listing.node(self.member)
@@ -205,12 +258,16 @@ class Connection(Generic[T]):
     window: strawberry.Private[Window]  # type: ignore[type-arg]
 
     @strawberry.field(description="The items of this page with their cursors.")
+    @many(lambda connections: connections.edges)
+    @listed(lambda connection: connection.window.edges)
     def edges(self) -> list[Edge[T]]:
         """Return the window's members as edges."""
         listing = self.window.listing
         return [Edge(listing=listing, member=member) for member in self.window.members]
 
     @strawberry.field(description="The items of this page.")
+    @many(lambda connections: connections.nodes)
+    @listed(lambda connection: connection.window.rows)
     def nodes(self) -> list[T]:
         """Return the window's members as nodes."""
         return [self.window.listing.node(member) for member in self.window.members]
@@ -221,6 +278,7 @@ class Connection(Generic[T]):
         return PageInfo(window=self.window)
 
     @strawberry.field(description="How many items the whole list has.")
+    @many(lambda connections: connections.total_counts)
     def total_count(self) -> int:
         """Return the length of the listing."""
         return len(self.window.listing.members)

@@ -1,10 +1,12 @@
 """Errors as clients see them: every code is given here, and what is not meant for them is masked.
 
 SpecgraphError (graph.errors)
+├── Timeout             the time of one request is over
 └── BadInput
     ├── PageTooLarge    more items asked for than the server gives at once
     ├── InvalidCursor   a cursor that is not one of this list's
-    └── InvalidId       an id that the server never gave out
+    ├── InvalidId       an id that the server never gave out
+    └── InvalidRepresentation   an entity of another graph's answer that has no key
 """
 
 from __future__ import annotations
@@ -27,6 +29,10 @@ ERROR_ID_BYTES = 6
 """Random bytes of the id that ties a masked error to the log."""
 
 
+class Timeout(SpecgraphError):
+    """The time that one request may take is over; what is not answered by then is null."""
+
+
 class PageTooLarge(BadInput):
     """More items asked for at once than the server gives; the message names the maximum."""
 
@@ -39,7 +45,12 @@ class InvalidId(BadInput):
     """A node id that is not of the documented form."""
 
 
+class InvalidRepresentation(BadInput):
+    """An entity's representation without a type of this schema, or without one of its keys."""
+
+
 CODES: dict[type[SpecgraphError], str] = {
+    Timeout: "TIMEOUT",
     PageTooLarge: "PAGE_TOO_LARGE",
     UnknownSnapshot: "UNKNOWN_SNAPSHOT",
     AmbiguousHash: "AMBIGUOUS_HASH",

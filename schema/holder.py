@@ -15,6 +15,7 @@ from graph import snapshot as domain
 from graph.ordered import Ascending
 from schema import snapshot as snapshots
 from schema.arguments import After, Before, First, Last
+from schema.columns import varies_with
 from schema.connections import Listing, PageArguments, Window, window
 from schema.context import Info
 from schema.inputs import Matching, Order, SpecOrder, Where, selection
@@ -32,10 +33,16 @@ class SpecHolder(Node):
 
     @property
     @abstractmethod
+    def place(self) -> int | str:
+        """What tells the noun from others of its kind in its snapshot."""
+
+    @property
+    @abstractmethod
     def rows(self) -> FrozenBitMap:
         """The snapshot's specs that the noun holds."""
 
     @strawberry.field(description="Its name.")
+    @varies_with(lambda holder: holder.place)
     def name(self) -> str:
         """Return the name, which is the noun's key in its snapshot."""
         return self.id_parts()[-1]
@@ -46,6 +53,7 @@ class SpecHolder(Node):
         return snapshots.snapshot_node(info.context.catalogue, self.within)
 
     @strawberry.field(description="How many specs of the snapshot it has, externals included.")
+    @varies_with(lambda holder: holder.place)
     def spec_count(self) -> int:
         """Return the number of specs."""
         return len(self.rows)

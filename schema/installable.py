@@ -11,7 +11,7 @@ from graph import installable as domain
 from graph.snapshot import Snapshot
 from schema import enums
 from schema import spec as specs
-from schema.connections import Connection, Edge, Listing, PageArguments, window
+from schema.connections import SPECS, Connection, Edge, Listing, PageArguments, window
 from schema.context import Info
 from schema.references import SpecRef
 
@@ -104,5 +104,5 @@ def installable_connection(
     """Return the rows, judged for a host; raises `BadInput` for a target that nothing knows."""
     machine = domain.Host(host.target, host.operating_system, host.platform or "linux")
     verdicts = domain.Installability(within, machine)
-    listing = Listing(within, verdicts.ranked(rows), within.rows, "s", lambda row: specs.Spec(within=within, row=row))
+    listing = Listing(within, verdicts.ranked(rows), within.rows, SPECS, lambda row: specs.Spec(within=within, row=row))
     return InstallableConnection(window=window(listing, page, info.context.limits), judged=Judged(verdicts, rows))

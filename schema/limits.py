@@ -30,3 +30,28 @@ class Limits(Struct, frozen=True):
 
 
 DEFAULT_LIMITS = Limits()
+
+
+class DocumentLimits(Struct, frozen=True):
+    """Bounds on one document, kept before it is validated: each is an error with a code of its own.
+
+    `max_tokens` tokens and as many comments; `max_depth` fields within each other; `max_fields` fields when every
+    fragment is put in the place of its spreads; `max_root_fields` of these at the root of one operation; `max_aliases`
+    aliases, `max_directives` directives, `max_definitions` operations and fragments as they are written. `max_overlaps`
+    pairs of fields that have one place in the answer, which validation compares one by one. `max_errors` errors are
+    told of one document. `introspection` tells whether `__schema` and `__type` are answered.
+    """
+
+    max_tokens: int = 5_000
+    max_depth: int = 20
+    max_fields: int = 5_000
+    max_root_fields: int = 100
+    max_aliases: int = 200
+    max_directives: int = 100
+    max_definitions: int = 100
+    max_overlaps: int = 10_000
+    max_errors: int = 20
+    introspection: bool = True
+
+
+DEFAULT_DOCUMENT_LIMITS = DocumentLimits()

@@ -55,12 +55,16 @@ def node_by_id(catalogue: Catalogue, node_id: str) -> Node | None:
             return None if snapshot is None else snapshot_node(catalogue, snapshot)
         case (kind, name, key) if kind in _KINDS:
             snapshot = catalogue.get(name)
-            return None if snapshot is None else _node_of_key(snapshot, _KINDS[kind], key)
+            return None if snapshot is None else node_by_key(snapshot, kind, key)
     raise InvalidId(f"{node_id!r} is not a node id; ids come from the `id` field of a node")
 
 
-def _node_of_key(within: Snapshot, kind: NodeKind, key: str) -> Node | None:
-    """Return the noun whose key is exactly this: the beginning of a hash and `gcc@=11.4.0` are in no id."""
+def node_by_key(within: Snapshot, type_name: str, key: str) -> Node | None:
+    """Return the noun of a type whose key is exactly this, None where the snapshot has none.
+
+    The beginning of a hash and `gcc@=11.4.0` are no keys.
+    """
+    kind = _KINDS[type_name]
     if kind is NodeKind.SPEC and key not in within.universe.row_by_hash:
         return None
     node = _FIND[kind](within, key)

@@ -12,6 +12,7 @@ from graph.ordered import Ascending, Ordered
 from graph.traverse import Direction
 from schema.arguments import After, Deptypes, First, Transitive, depth_of, deptypes_of
 from schema.collection import SpecCollection
+from schema.columns import varies_with, walks
 from schema.connections import Connection, Listing, PageArguments, window
 from schema.context import Info
 from schema.holder import StackedSpecHolder
@@ -25,6 +26,11 @@ class Package(SpecCollection, StackedSpecHolder):
     """A package of a snapshot, by its position in the universe."""
 
     position: strawberry.Private[int]
+
+    @property
+    def place(self) -> int:
+        """The position: it tells the package from others of its snapshot."""
+        return self.position
 
     def id_parts(self) -> tuple[str, ...]:
         """Return the snapshot's and the package's name."""
@@ -41,11 +47,13 @@ class Package(SpecCollection, StackedSpecHolder):
         return self.within.package_compilers(self.position)
 
     @strawberry.field(description="Its newest version in the snapshot, by Spack's order of versions.")
+    @varies_with(lambda package: package.position)
     def latest_version(self) -> str | None:
         """Return the newest version."""
         return next(iter(self.within.package_versions(self.position)), None)
 
     @strawberry.field(description="Its versions in the snapshot, newest first by Spack's order of versions.")
+    @varies_with(lambda package: package.position)
     def versions(self) -> list[str]:
         """Return the versions."""
         return list(self.within.package_versions(self.position))
@@ -69,6 +77,7 @@ class Package(SpecCollection, StackedSpecHolder):
         description="Packages with a spec that depends on a spec of this package: directly or, with `transitive`, "
         "however far."
     )
+    @walks
     def dependents(
         self,
         info: Info,

@@ -16,6 +16,7 @@ from schema.connections import PageArguments, checked_count
 from schema.context import Info
 from schema.coverage import CoverageQueries
 from schema.errors import presented_value
+from schema.federation import FEDERATION_SCALARS, FederationQueries
 from schema.inputs import Matching, Order, PackageOrdering, PackageWhere, Where, selection
 from schema.lookup import node_by_id
 from schema.node import Node
@@ -32,6 +33,7 @@ from schema.search import SearchQueries
 from schema.snapshot import Snapshot, snapshot_node
 from schema.spec import Spec, SpecConnection, spec_connection, spec_node
 from schema.stack import Stack, StackConnection, all_stacks, stack_node
+from schema.subscription import Subscription
 from schema.target import Target, TargetConnection, target_connection, target_node
 from schema.traversals import TraversalQueries
 
@@ -39,7 +41,7 @@ Name = Annotated[str, strawberry.argument(description="Its name.")]
 
 
 @strawberry.type(description="Questions to the graph of packages, specs, stacks, targets and operating systems.")
-class Query(CoverageQueries, ParsedSpecQueries, SearchQueries, TraversalQueries):
+class Query(CoverageQueries, ParsedSpecQueries, SearchQueries, TraversalQueries, FederationQueries):
     """The root fields. Each converts its arguments and asks one function."""
 
     @strawberry.field(description="Any node by its id; null where what the id stands for is not loaded.")
@@ -226,8 +228,9 @@ class Query(CoverageQueries, ParsedSpecQueries, SearchQueries, TraversalQueries)
 
 schema = strawberry.Schema(
     query=Query,
+    subscription=Subscription,
     types=[Snapshot, Package, Spec, Stack, Target, OperatingSystem, Compiler],
-    config=StrawberryConfig(scalar_map=SCALARS),
+    config=StrawberryConfig(scalar_map={**SCALARS, **FEDERATION_SCALARS}),
 )
 """The schema that the server serves and `schema/schema.graphql` prints."""
 

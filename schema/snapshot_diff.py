@@ -112,6 +112,6 @@ class SnapshotDiff:
 
 def snapshot_diff(info: Info, before: str, after: str, wanted: filters.SpecFilter | None) -> SnapshotDiff:
     """Compare the specs that the filter selects in two snapshots; raises `UnknownSnapshot`."""
-    earlier, later = info.context.snapshot(before), info.context.snapshot(after)
+    earlier, later = info.context.catalogue.pair(before, after)
     rows = (select.spec_rows(earlier, wanted), select.spec_rows(later, wanted))
     return SnapshotDiff(found=changes.SnapshotDifference(earlier, later, *rows))

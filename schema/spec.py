@@ -34,7 +34,8 @@ from schema.arguments import (
     deptypes_of,
     given,
 )
-from schema.connections import Connection, Listing, PageArguments, checked_count, window
+from schema.columns import ByRow, each_row, many, varies_with, walks
+from schema.connections import SPECS, Connection, Listing, PageArguments, checked_count, window
 from schema.context import Info
 from schema.enums import Facet
 from schema.facets import FacetCounts
@@ -90,64 +91,80 @@ class Spec(Node):
     within: strawberry.Private[domain.Snapshot]
     row: strawberry.Private[int]
 
+    @property
+    def place(self) -> int:
+        """The row: it tells the spec from others of its snapshot."""
+        return self.row
+
     def id_parts(self) -> tuple[str, ...]:
         """Return the snapshot's name and the hash."""
         return self.within.name, self.within.universe.hashes[self.row]
 
     @strawberry.field(description="The DAG hash: 32 characters over the spec and all that it depends on.")
-    def hash(self) -> str:
+    @each_row
+    def hash(self: ByRow) -> list[str]:
         """Return the hash."""
-        return self.within.universe.hashes[self.row]
+        return self.within.universe.hashes_of(self.row)
 
     @strawberry.field(description="The snapshot that this was reached in.")
+    @varies_with(lambda spec: spec.row * 0)
     def snapshot(self, info: Info) -> snapshots.Snapshot:
         """Return the snapshot."""
         return snapshots.snapshot_node(info.context.catalogue, self.within)
 
     @strawberry.field(description="The package that it is a build of.")
+    @varies_with(lambda spec: spec.within.universe.package[spec.row])
     def package(self) -> PackageRef:
         """Return the package."""
         return packages.Package(within=self.within, position=int(self.within.universe.package[self.row]))
 
     @strawberry.field(description="Its version.")
+    @varies_with(lambda spec: spec.within.universe.version.column[spec.row])
     def version(self) -> str:
         """Return the version."""
         return self.within.universe.version.value(self.row) or ""
 
     @strawberry.field(description='The package repository\'s namespace, such as "builtin"; null where not recorded.')
+    @varies_with(lambda spec: spec.within.universe.namespace.column[spec.row])
     def namespace(self) -> str | None:
         """Return the namespace."""
         return self.within.universe.namespace.value(self.row)
 
     @strawberry.field(description="The compiler that built it; null where none is recorded.")
+    @varies_with(lambda spec: spec.within.universe.compiler.column[spec.row])
     def compiler(self) -> CompilerRef | None:
         """Return the compiler."""
         name = self.within.universe.compiler.value(self.row)
         return None if name is None else compilers.Compiler(within=self.within, key=name)
 
     @strawberry.field(description="The operating system that it is built under.")
+    @varies_with(lambda spec: spec.within.universe.operating_system.column[spec.row])
     def operating_system(self) -> OperatingSystemRef:
         """Return the operating system."""
         name = self.within.universe.operating_system.value(self.row) or ""
         return operating_systems.OperatingSystem(within=self.within, key=name)
 
     @strawberry.field(description='The platform: "linux", "darwin" or "windows".')
+    @varies_with(lambda spec: spec.within.universe.platform.column[spec.row])
     def platform(self) -> str:
         """Return the platform."""
         return self.within.universe.platform.value(self.row) or ""
 
     @strawberry.field(description="The target that it is built for.")
+    @varies_with(lambda spec: spec.within.universe.target.column[spec.row])
     def target(self) -> TargetRef:
         """Return the target."""
         return targets.Target(within=self.within, key=self.within.universe.target.value(self.row) or "")
 
     @strawberry.field(description="Its variants, by name.")
+    @varies_with(lambda spec: spec.within.universe.variant_set[spec.row])
     def variants(self) -> list[Variant]:
         """Return the variants."""
         universe = self.within.universe
         return [Variant(variant=variant) for variant in universe.variant_sets[universe.variant_set[self.row]]]
 
     @strawberry.field(description="The stacks that hold it.")
+    @varies_with(lambda spec: spec.within.stack_sets_of(spec.row))
     def stacks(
         self, info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
     ) -> StackConnectionRef:
@@ -156,43 +173,50 @@ class Spec(Node):
         return stacks.stack_connection(info, self.within, counts, PageArguments.of(first, after, last, before))
 
     @strawberry.field(description="Bytes of its binary; null where not recorded.")
-    def size(self) -> BigInt | None:
+    @each_row
+    def size(self: ByRow) -> list[BigInt | None]:
         """Return the size."""
-        size = self.within.binary_of(self.row).size
-        return None if size is None else BigInt(size)
+        return [None if size is None else BigInt(size) for size in self.within.sizes_of(self.row)]
 
     @strawberry.field(description="Where its binary lies in the mirror; null where not recorded.")
-    def tarball(self) -> str | None:
+    @each_row
+    def tarball(self: ByRow) -> list[str | None]:
         """Return the path."""
-        return self.within.binary_of(self.row).tarball
+        return [self.within.binary_of(row).tarball for row in self.row.tolist()]
 
     @strawberry.field(description="Whether the snapshot's build cache holds its binary.")
-    def in_build_cache(self) -> bool:
+    @each_row
+    def in_build_cache(self: ByRow) -> list[bool]:
         """Tell whether it is a binary."""
-        return self.row in self.within.binaries
+        return [row in self.within.binaries for row in self.row.tolist()]
 
     @strawberry.field(description="Whether it is an external: software of the host that Spack did not build.")
-    def external(self) -> bool:
+    @each_row
+    def external(self: ByRow) -> list[bool]:
         """Tell whether it is an external."""
-        return self.row in self.within.universe.external
+        return [row in self.within.universe.external for row in self.row.tolist()]
 
     @strawberry.field(
         description="The spec in Spack's own syntax, without its dependencies: "
         "name@version%compiler+variants arch=platform-os-target."
     )
-    def text(self) -> str:
+    @each_row
+    def text(self: ByRow) -> list[str]:
         """Return the text."""
-        return self.within.universe.spec(self.row).text
+        return self.within.universe.texts_of(self.row)
 
     @strawberry.field(description="The command that installs exactly this spec.")
-    def install_command(self) -> str:
+    @each_row
+    def install_command(self: ByRow) -> list[str]:
         """Return the command."""
-        return f"spack install /{self.within.universe.hashes[self.row]}"
+        return [f"spack install /{dag_hash}" for dag_hash in self.within.universe.hashes_of(self.row)]
 
     @strawberry.field(
         description="Specs that it depends on: directly or, with `transitive`, however far (itself never). "
         "Build caches' pages record no dependencies: then there are none here."
     )
+    @walks
+    @many(lambda specs, **asked: dependencies.direct_neighbours(specs, Direction.DEPENDENCIES, **asked))
     def dependencies(
         self,
         info: Info,
@@ -214,6 +238,8 @@ class Spec(Node):
     @strawberry.field(
         description="Specs of the snapshot that depend on it: directly or, with `transitive`, however far."
     )
+    @walks
+    @many(lambda specs, **asked: dependencies.direct_neighbours(specs, Direction.DEPENDENTS, **asked))
     def dependents(
         self,
         info: Info,
@@ -235,6 +261,7 @@ class Spec(Node):
     @strawberry.field(
         description="The whole closure at once, itself first, as nodes and as edges by index: what a graph view draws."
     )
+    @walks
     def dependency_graph(
         self, info: Info, deptypes: Deptypes = UNSET, max_depth: MaxDepth = UNSET
     ) -> DependencyGraphRef:
@@ -291,5 +318,5 @@ def spec_connection(
         rows = rows & select.spec_rows(within, wanted)
     order = inputs.domain(order_by, filters.SpecOrder)
     members = Ascending(rows) if order is None else select.ordered_specs(within, rows, order)
-    listing = Listing(within, members, within.rows, "s", lambda row: Spec(within=within, row=row))
+    listing = Listing(within, members, within.rows, SPECS, lambda row: Spec(within=within, row=row))
     return SpecConnection(window=window(listing, page, info.context.limits), rows=rows)

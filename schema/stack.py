@@ -14,6 +14,7 @@ from graph.ordered import Ascending
 from schema import package as packages
 from schema.arguments import After, Before, First, Last
 from schema.collection import SpecCollection
+from schema.columns import varies_with
 from schema.connections import Connection, Edge, Listing, PageArguments, window
 from schema.context import Info
 from schema.references import PackageConnectionRef
@@ -33,16 +34,23 @@ class Stack(SpecCollection):
         """The specs that the stack holds."""
         return self.within.stack_rows[self.position]
 
+    @property
+    def place(self) -> int:
+        """The position: it tells the stack from others of its snapshot."""
+        return self.position
+
     def id_parts(self) -> tuple[str, ...]:
         """Return the snapshot's and the stack's name."""
         return self.within.name, self.within.stacks[self.position]
 
     @strawberry.field(description='Whether it is "root", the index over all stacks of the snapshot.')
+    @varies_with(lambda stack: stack.position)
     def root(self) -> bool:
         """Tell whether it is the root index."""
         return self.within.is_root(self.position)
 
     @strawberry.field(description="How many packages its specs are builds of.")
+    @varies_with(lambda stack: stack.position)
     def package_count(self) -> int:
         """Return the number of packages."""
         return len(select.packages_of(self.within, self.rows))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -16,16 +18,18 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from graph.build import Built
-from schema.execution.engine import Engine
-from schema.limits import Limits
-from schema.root import schema
+from server.assembly import gate_of, parts_of
 from server.background import beside_the_loop
 from server.current import CurrentCatalogue
 from server.freshness import Freshness, keep_fresh
-from server.graphql_http import GraphqlEndpoint
+from server.gate import Gate
 from server.health import liveness, readiness
+from server.lifecycle import Lifecycle
+from server.offload import SWITCH_SECONDS
+from server.operations import Operations
 from server.pages import browse_page, built_pages
 from server.rebuilding import CATALOGUE, OUTCOME, SOURCES_VARIABLE, handed_over, loaded_again
+from server.request_log import RequestLog
 from server.sdl import printed_schema
 from server.settings import Settings, settled
 from server.watching import Watch
@@ -35,38 +39,55 @@ HANDOVER_VARIABLE = "SPECGRAPH_HANDOVER"
 
 ONLY_WHEN_TOLD = Freshness()
 
+RETRY_SECONDS = 5.0
+"""When a worker that has nothing to serve tries again to load."""
 
-def create_app(settings: Settings, current: CurrentCatalogue, *, freshness: Freshness = ONLY_WHEN_TOLD) -> Starlette:
+LOOK_SECONDS = 0.1
+
+
+def create_app(
+    settings: Settings,
+    current: CurrentCatalogue,
+    *,
+    freshness: Freshness = ONLY_WHEN_TOLD,
+    lifecycle: Lifecycle | None = None,
+    hold: bool = False,
+) -> RequestLog[Gate]:
     """Make the application that serves the current catalogue.
 
-    Where nothing is loaded yet, it loads in the background: /healthz answers, /readyz and /graphql say 503 until then.
-    It loads again when `freshness` says so, and on SIGHUP.
+    Where nothing is loaded yet, it loads in the background: /healthz answers, /readyz and /graphql say 503 until then;
+    with `hold` it does not start before something is loaded. It loads again when `freshness` says so, and on SIGHUP.
     """
+    lifecycle = lifecycle or Lifecycle()
+    parts = parts_of(settings)
+    current.on_change = parts.changes.tell
+    operations = Operations.of(settings, parts.metrics, current, lifecycle)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        background = asyncio.create_task(_keep_current(current, freshness))
-        try:
-            yield
-        finally:
-            background.cancel()
-            await asyncio.gather(background, return_exceptions=True)
+        sys.setswitchinterval(SWITCH_SECONDS)
+        if hold:
+            await _loaded(current, lifecycle)
+        async with operations.beside():
+            background = asyncio.create_task(_keep_current(current, freshness))
+            try:
+                yield
+            finally:
+                background.cancel()
+                parts.answering.threads.close()
+                await asyncio.gather(background, return_exceptions=True)
 
-    graphql = GraphqlEndpoint(
-        Engine(schema), current, limits_of(settings), max_body_size=settings.max_body_size, graphiql=settings.graphiql
-    )
-    return Starlette(
-        routes=[
-            Route("/", browse_page(built_pages())),
-            Route("/assets/{name}", built_pages().asset),
-            Route("/graphql", graphql),
-            Route("/schema.graphql", _text(printed_schema())),
-            Route("/healthz", liveness),
-            Route("/readyz", readiness(current)),
-        ],
-        exception_handlers={HTTPException: _as_json},
-        lifespan=lifespan,
-    )
+    routes = [
+        Route("/", browse_page(built_pages())),
+        Route("/assets/{name}", built_pages().asset),
+        Route("/healthz", liveness),
+        Route("/readyz", readiness(current, lifecycle)),
+        *operations.routes(),
+    ]
+    if settings.introspection:
+        routes.append(Route("/schema.graphql", _text(printed_schema())))
+    others = Starlette(routes=routes, exception_handlers={HTTPException: _as_json}, lifespan=lifespan)
+    return operations.around(gate_of(settings, current, parts, others))
 
 
 async def _keep_current(current: CurrentCatalogue, freshness: Freshness) -> None:
@@ -75,13 +96,13 @@ async def _keep_current(current: CurrentCatalogue, freshness: Freshness) -> None
     await keep_fresh(freshness, lambda: beside_the_loop(current.refresh))
 
 
-def limits_of(settings: Settings) -> Limits:
-    """Return the API's bounds as the settings give them."""
-    return Limits(
-        default_page_size=settings.default_page_size,
-        max_page_size=settings.max_page_size,
-        max_traversal_nodes=settings.max_traversal_nodes,
-    )
+async def _loaded(current: CurrentCatalogue, lifecycle: Lifecycle) -> None:
+    """Load, again and again where that fails, until there is something to serve or the process is told to end."""
+    while current.state.built is None and not lifecycle.draining:
+        if not await beside_the_loop(current.refresh):
+            again = time.monotonic() + RETRY_SECONDS
+            while time.monotonic() < again and not lifecycle.draining:
+                await asyncio.sleep(LOOK_SECONDS)
 
 
 def _text(text: str) -> Callable[[Request], Awaitable[Response]]:
@@ -99,7 +120,7 @@ async def _as_json(_: Request, error: Exception) -> Response:
     return JSONResponse(body, status, headers)
 
 
-def from_environment() -> Starlette:
+def from_environment(lifecycle: Lifecycle | None = None, *, hold: bool = False) -> RequestLog[Gate]:
     """Make the application from environment variables alone, as each process of `--workers` does.
 
     `SPECGRAPH_SOURCES` holds the sources, one a line; none is the embedded sample. Loads in the background.
@@ -107,10 +128,11 @@ def from_environment() -> Starlette:
     settings = settled({}, os.environ)
     folder = os.environ.get(HANDOVER_VARIABLE)
     if folder:
-        return _serving_from(Path(folder), settings)
+        return _serving_from(Path(folder), settings, lifecycle, hold=hold)
     sources = os.environ.get(SOURCES_VARIABLE, "").splitlines()
     current = CurrentCatalogue(lambda: loaded_again(sources, settings))
-    return create_app(settings, current, freshness=freshness_of(sources, settings))
+    freshness = freshness_of(sources, settings)
+    return create_app(settings, current, freshness=freshness, lifecycle=lifecycle, hold=hold)
 
 
 def freshness_of(sources: Sequence[str], settings: Settings) -> Freshness:
@@ -118,7 +140,7 @@ def freshness_of(sources: Sequence[str], settings: Settings) -> Freshness:
     return Freshness(Watch.of(sources) if settings.reload_sources else None, settings.refresh)
 
 
-def _serving_from(folder: Path, settings: Settings) -> Starlette:
+def _serving_from(folder: Path, settings: Settings, lifecycle: Lifecycle | None, *, hold: bool) -> RequestLog[Gate]:
     """Make a worker's application: the process above says when there is something new, by replacing files."""
     watch = Watch.of([str(folder / CATALOGUE), str(folder / OUTCOME)])
 
@@ -127,4 +149,4 @@ def _serving_from(folder: Path, settings: Settings) -> Starlette:
         return handed_over(folder, default=settings.default_snapshot, stale_too=current.state.built is None)
 
     current = CurrentCatalogue(load)
-    return create_app(settings, current, freshness=Freshness(watch))
+    return create_app(settings, current, freshness=Freshness(watch), lifecycle=lifecycle, hold=hold)

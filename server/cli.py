@@ -16,6 +16,7 @@ from server.settings import DEFAULT_SNAPSHOT_VARIABLE, SETTINGS, Setting, Switch
 
 if TYPE_CHECKING:
     from server.exporting import ExportFormat
+    from server.loading import Read
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -79,12 +80,12 @@ def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> 
 
 
 def setting_options(chosen: Callable[[Setting], bool]) -> Callable[[Command], Command]:
-    """Add the flags of the chosen settings to a command, in the order of the list."""
+    """Add the flags of the chosen settings to a command, in the order of the list, and the file's before them."""
 
     def decorate(command: Command) -> Command:
         for setting in reversed([setting for setting in SETTINGS if chosen(setting)]):
             command = _option(setting)(command)
-        return command
+        return click.option("--config", metavar="FILE", help="File of settings, in TOML. [none]")(command)
 
     return decorate
 
@@ -121,7 +122,8 @@ def main() -> None:
 build-cache indexes (index.json, a mirror); TAG=PATH and TAG/STACK=PATH name what an index is of.
 Or it is one file that `specgraph build` wrote.
 
-Each flag has an environment variable, --max-page-size for one SPECGRAPH_MAX_PAGE_SIZE; a flag wins.
+Each flag has an environment variable, --max-page-size for one SPECGRAPH_MAX_PAGE_SIZE, and a key in
+the file that --config names: max-page-size. A flag wins, then the variable.
 
 \b
 Examples:
@@ -184,8 +186,9 @@ Examples:
 )
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path), help="File to write.")
+@click.option("--ray", "on_ray", is_flag=True, help="Read the files in tasks on the Ray cluster of RAY_ADDRESS.")
 @setting_options(lambda setting: setting.built)
-def build(sources: tuple[str, ...], *, output: Path, **flags: str | bool | None) -> None:
+def build(sources: tuple[str, ...], *, output: Path, on_ray: bool, **flags: str | bool | None) -> None:
     """Write the sources as one snapshot file, which `serve` opens at once."""
     # Which snapshot is the default is said where the file is served.
     settings = settled(flags, {name: text for name, text in os.environ.items() if name != DEFAULT_SNAPSHOT_VARIABLE})
@@ -196,10 +199,20 @@ def build(sources: tuple[str, ...], *, output: Path, **flags: str | bool | None)
 
     check_replaceable(output)
     with progress("reading") as report:
-        built = load(sources, settings, report=report)
+        built = load(sources, settings, report=report, read=_reader(on_ray=on_ray))
     for line in loaded_lines(shown_sources(sources), built):
         click.echo(line)
     click.echo(written(built, output))
+
+
+def _reader(*, on_ray: bool) -> Read:
+    if on_ray:
+        from server.ray.building import read_on_ray
+
+        return read_on_ray
+    from graph.sources.detect import read_sources
+
+    return read_sources
 
 
 @main.command()
@@ -232,12 +245,57 @@ def export(file: Path, *, form: ExportFormat, output: Path | None, snapshot: str
     export_to(file, form=form, out=output, snapshot=snapshot)
 
 
-@main.command()
-def schema() -> None:
-    """Print the GraphQL schema."""
-    from server.sdl import printed_schema
+@main.command(
+    epilog="""Snapshot files in groups, on a Ray cluster that runs already (ray start --head). Deploying again rolls
+out what the files have become. docs/operations.md lists what the file may say.
 
-    click.echo(printed_schema(), nl=False)
+\b
+Example of a file:
+  groups:
+    releases: /data/releases.specgraph
+    develop: https://mirror.example/develop.specgraph
+  cache: /var/cache/specgraph
+  holders: {least: 2, most: 8}
+"""
+)
+@click.option("--config", required=True, metavar="FILE", type=click.Path(path_type=Path), help="Deployment file.")
+def deploy(*, config: Path) -> None:
+    """Serve snapshot files on several machines, with Ray Serve."""
+    from server.ray.deployment import deploy as deploy_on_ray
+
+    deploy_on_ray(config, say=click.echo)
+
+
+@main.command(
+    epilog="""The token is printed once and kept nowhere: the file has its hash. A server takes the file up within a
+second; a line that is taken out of it refuses its token from then on.
+
+\b
+Examples:
+  specgraph token dashboard --tokens tokens.txt
+  specgraph token prometheus --scopes metrics --tokens tokens.txt
+  specgraph serve /mirror --tokens tokens.txt
+"""
+)
+@click.argument("name")
+@click.option("--scopes", default="query", show_default=True, help="What it is for: query, metrics and admin (all).")
+@click.option(
+    "--tokens", "file", required=True, metavar="FILE", type=click.Path(path_type=Path), help="File of tokens."
+)
+def token(name: str, *, scopes: str, file: Path) -> None:
+    """Make a token that may ask, and add its hash to a file."""
+    from server.access import add_token
+
+    click.echo(add_token(file, name, scopes))
+
+
+@main.command()
+@click.option("--subgraph", is_flag=True, help="Print what a gateway composes: with keys, for Apollo Federation 2.")
+def schema(*, subgraph: bool) -> None:
+    """Print the GraphQL schema."""
+    from server.sdl import printed_schema, printed_subgraph
+
+    click.echo(printed_subgraph() if subgraph else printed_schema(), nl=False)
 
 
 if __name__ == "__main__":

@@ -10,17 +10,24 @@ import gc
 import logging
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 from graph.build import Built
 from graph.errors import SpecgraphError
+from graph.snapshot import Catalogue
+from server.changes import Change, changes_between
+from server.graphql_request import RequestRefused
 from server.inspection import amount
 
 log = logging.getLogger("specgraph")
 
 SECONDS_PER_MINUTE = 60
+
+RETRY_AFTER_SECONDS = "2"
+"""When to ask again while the sources are being read: they take seconds, not minutes."""
 
 SETTLE_AFTER_SECONDS = 1.0
 """How long after the last request that reads an old catalogue its memory is freed: it is told before it is let go."""
@@ -48,15 +55,36 @@ class State:
         return max((snapshot.ingested_at for snapshot in catalogue), default=None)
 
 
+def ignored(_: Sequence[Change]) -> None:
+    """Tell nobody."""
+
+
 class CurrentCatalogue:
     """Holds the state that requests read, and replaces it.
 
-    `load` reads the sources anew each time. One load runs at a time: the caller sees to it.
+    `load` reads the sources anew each time. One load runs at a time: the caller sees to it. Loads are counted; what is
+    given as `built` is none.
     """
 
     def __init__(self, load: Callable[[], Built], *, built: Built | None = None) -> None:
         self._load = load
         self.state = State(built)
+        self.loads_ok = 0
+        self.loads_failed = 0
+        self.on_change: Callable[[Sequence[Change]], None] = ignored
+        """Called with the snapshots that a load changed, in the thread of the load."""
+
+    def catalogue(self) -> Catalogue:
+        """Return what is served; raises `RequestRefused` before the first load."""
+        built = self.state.built
+        if built is None:
+            raise RequestRefused(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "NOT_READY",
+                "the sources are not loaded yet: /readyz tells when they are",
+                {"Retry-After": RETRY_AFTER_SECONDS},
+            )
+        return built.catalogue
 
     def refresh(self) -> bool:
         """Load, and serve what came of it; where that fails keep the old, log it, and return False.
@@ -78,6 +106,7 @@ class CurrentCatalogue:
         return True
 
     def _fail(self, reason: str) -> None:
+        self.loads_failed += 1
         self.state = replace(self.state, failure=Failure(reason, datetime.now(UTC)))
 
     def _kept(self) -> str:
@@ -89,10 +118,14 @@ class CurrentCatalogue:
 
     def _swap(self, built: Built) -> None:
         """Serve the new one, and let go of the old one: now, or when the last request that reads it ends."""
+        self.loads_ok += 1
         before = self.state.built
         old = weakref.ref(before.catalogue.universe) if before is not None else None
+        changes = changes_between(before.catalogue if before is not None else None, built.catalogue)
         del before
         self.state = State(built)
+        self.on_change(changes)
+        del changes  # a snapshot that was removed goes with whoever was told of it
         settle_memory()
         universe = old() if old is not None else None
         if universe is not None and universe is not built.catalogue.universe:

@@ -8,7 +8,11 @@ SpecgraphError (graph.errors)
     ├── ProblemsAreFatal    --strict, and something could not be read
     ├── SnapshotFileAmongSources
     ├── NotReplaced         what lies where a snapshot file is to be written is not overwritten
-    └── RebuildFailed       the process that reads the sources anew could not
+    ├── BadManifest         a manifest of trusted documents that is none
+    ├── BadTokens           a file of tokens with a line that is none
+    ├── RebuildFailed       the process that reads the sources anew could not
+    ├── ExtraMissing        a setting asks for what is installed with an extra only
+    └── WorkersFailed       no process of `--workers` could start
 """
 
 from __future__ import annotations
@@ -66,5 +70,23 @@ class NotReplaced(CommandError):
     """A snapshot file is to be written where something else lies, or where no folder is."""
 
 
+class BadManifest(CommandError):
+    """The file of trusted documents is not of a form that is read; the message says which are."""
+
+
+class BadTokens(CommandError):
+    """The file of tokens has a line that is none; the message has its number."""
+
+
 class RebuildFailed(CommandError):
     """The process that reads the sources anew could not; the message is its own."""
+
+
+class WorkersFailed(CommandError):
+    """No worker came so far as to listen; each has logged its own reason."""
+
+
+class ExtraMissing(CommandError):
+    """A setting asks for a part that is an extra, and not installed; the message names the extra."""
+
+    exit_code = USAGE

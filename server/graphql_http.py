@@ -3,123 +3,241 @@
 The status of a well-formed request's answer depends on its media type. `application/json`: 200, whatever the errors.
 `application/graphql-response+json`: 200 where the operation ran, 400 where it did not (no `data` entry). Requests
 that are not well-formed are 4xx with either type. https://graphql.github.io/graphql-over-http/draft/
+
+It stands before Starlette's router and middleware, and reads ASGI's messages itself: a small question costs as much as
+a few of their layers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-import orjson
-from graphql import GraphQLError
-from starlette.requests import ClientDisconnect, Request
+from graphql import GraphQLError, OperationType
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from schema.context import Context
 from schema.errors import masked
 from schema.execution.answer import Answer, request_error
-from schema.execution.engine import Engine, NotPrepared, WrongKind
-from schema.limits import Limits
+from schema.execution.engine import NotPrepared, WrongKind
+from server.access import Scope as AccessScope
+from server.answering import Answering, Outcome
+from server.caching import EntityTags, brought_back, cache_control, encoded_tag
+from server.compression import BESIDE_THE_LOOP_BYTES, LEAST_BYTES, smaller
 from server.current import CurrentCatalogue
-from server.graphql_request import GraphqlRequest, RequestRefused, read_get, read_post
-from server.media import GRAPHQL_RESPONSE, HTML, JSON, negotiated
-from server.pages import graphiql_page
+from server.door import Door
+from server.graphql_request import GraphqlRequest, RequestRefused, parameters_of_body, parameters_of_query
+from server.graphql_sse import EventStreams
+from server.media import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON
+from server.metrics import Observer
+from server.negotiation import Manner, manner_of, offers
+from server.reply import Reply, refusal, secured, typed
+from server.request_body import ClientGone, Headers, body_of, check_content, headers_of
 
-METHODS = "GET, HEAD, POST"
-RETRY_AFTER_SECONDS = "2"
-"""When to ask again while the sources are being read: they take seconds, not minutes."""
+METHODS = ("GET", "HEAD", "POST")
 
-_VARY = {"Vary": "Accept"}
-_NO_HEADERS: Mapping[str, str] = {}
+
+@dataclass(frozen=True, slots=True)
+class HttpManner:
+    """What the settings say of HTTP: the page for browsers, None for none; compression; how long caches keep a GET."""
+
+    page: Callable[[Request], Response] | None = None
+    compression: bool = True
+    cache_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class GraphqlEndpoint:
     """The ASGI application at /graphql. One request uses one catalogue from its start to its end."""
 
-    engine: Engine
+    answering: Answering
     current: CurrentCatalogue
-    limits: Limits
-    max_body_size: int
-    graphiql: bool
+    door: Door
+    tags: EntityTags
+    streams: EventStreams
+    observer: Observer
+    manner: HttpManner = HttpManner()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self.respond(Request(scope, receive))
-        await response(scope, receive, send)
-
-    async def respond(self, request: Request) -> Response:
         """Answer a request; whatever goes wrong, the answer is a list of errors with codes."""
-        offers = (GRAPHQL_RESPONSE, JSON, HTML) if self._may_be_browser(request) else (GRAPHQL_RESPONSE, JSON)
-        media_type = negotiated(",".join(request.headers.getlist("accept")), offers)
+        headers = headers_of(scope["headers"])
+        page = self.manner.page is not None and scope["method"] != "POST"
+        manner = manner_of(headers.get(b"accept", b""), headers.get(b"accept-encoding", b""), page=page)
         try:
-            if request.method not in METHODS.split(", "):
-                raise _method_not_allowed(f"{request.method} is not answered here: use GET or POST", METHODS)
-            if media_type is None:
-                raise RequestRefused(
-                    HTTPStatus.NOT_ACCEPTABLE, "NOT_ACCEPTABLE", f"the answer is {' or '.join(offers)}"
-                )
-            if media_type == HTML:
-                return graphiql_page(request)
-            return await self._run(request, media_type)
+            reply = await self._reply(scope, receive, send, headers, manner)
         except RequestRefused as refused:
-            return _refusal(refused, media_type or JSON)
-        except ClientDisconnect:
-            return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is there to read it
+            self.observer.observe(scope, None, (refused.code,))
+            reply = refusal(refused, _for_errors(manner))
+        except ClientGone:
+            self.observer.observe(scope, None, ("CLIENT_GONE",))
+            return
         except Exception as error:  # noqa: BLE001 (masked: the log has it, the client its id)
             hidden = masked(GraphQLError("unforeseen", original_error=error), error)
-            return _response(request_error(hidden), media_type or JSON)
+            self.observer.observe(scope, None, ("INTERNAL",))
+            reply = _plain(request_error(hidden), _for_errors(manner))
+        if reply is not None:
+            await reply.send(send)
 
-    def _may_be_browser(self, request: Request) -> bool:
-        return self.graphiql and request.method in ("GET", "HEAD")
+    async def _reply(
+        self, scope: Scope, receive: Receive, send: Send, headers: Headers, manner: Manner
+    ) -> Reply | None:
+        """Return the answer, None where it was sent already."""
+        method = scope["method"]
+        if method not in METHODS:
+            raise not_allowed(f"{method} is not answered here: use GET or POST", ", ".join(METHODS))
+        if manner.media_type is None:
+            wanted = " or ".join(offers(page=self.manner.page is not None and method != "POST"))
+            raise RequestRefused(HTTPStatus.NOT_ACCEPTABLE, "NOT_ACCEPTABLE", f"the answer is {wanted}")
+        if manner.media_type == HTML and self.manner.page is not None:
+            self.door.check_host(headers)
+            await self.manner.page(Request(scope, receive))(scope, receive, secured(send))
+            return None
+        client = self.door.client(scope, headers, AccessScope.QUERY)
+        bounds = self.answering.bounds
+        if method != "POST":
+            asked = parameters_of_query(scope["query_string"], max_size=bounds.max_body_size)
+            return await self._get(scope, receive, send, headers, manner, asked, client)
+        check_content(headers)
+        body = await body_of(receive, headers, max_size=bounds.max_body_size, seconds=bounds.body_seconds)
+        parameters = parameters_of_body(body, max_batch=bounds.max_batch)
+        if type(parameters) is GraphqlRequest:
+            return await self._one(scope, receive, send, manner, parameters, client)
+        assert isinstance(parameters, list)
+        return await self._batch(scope, manner, parameters, client)
 
-    async def _run(self, request: Request, media_type: str) -> Response:
-        if request.method == "POST":
-            asked = await read_post(request, max_size=self.max_body_size)
-        else:
-            asked = read_get(request, max_size=self.max_body_size)
-        built = self.current.state.built
-        if built is None:
-            raise RequestRefused(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "NOT_READY",
-                "the sources are not loaded yet: /readyz tells when they are",
-                {"Retry-After": RETRY_AFTER_SECONDS},
-            )
-        answer = self._answered(asked, Context(built.catalogue, self.limits), method=request.method)
-        return _response(answer, media_type)
-
-    def _answered(self, asked: GraphqlRequest, context: Context, *, method: str) -> Answer:
+    async def _one(
+        self,
+        scope: MutableMapping[str, Any],
+        receive: Receive,
+        send: Send,
+        manner: Manner,
+        asked: GraphqlRequest,
+        client: str | None,
+    ) -> Reply | None:
+        """Answer one request by POST, or by GET without an entity tag; None where it was a stream."""
+        media_type = manner.media_type
+        assert media_type is not None
+        if media_type == EVENT_STREAM:
+            await self.streams.respond(scope, receive, send, asked, client)
+            return None
         try:
-            prepared = self.engine.prepare(asked.query, asked.operation_name)
-        except NotPrepared as refused:
-            if isinstance(refused, WrongKind) and method != "POST":
+            outcome = await self.answering.outcome(asked, self.current.catalogue(), client)
+        except WrongKind as refused:
+            if refused.kind is OperationType.SUBSCRIPTION and manner.streams:
+                await self.streams.respond(scope, receive, send, asked, client)
+                return None
+            if scope["method"] != "POST":
                 message = f"a {refused.kind.value} is not run by a GET request: send a POST"
-                raise _method_not_allowed(message, "POST") from None
-            return refused.answer
-        return prepared.run(asked.variables, context)
+                raise not_allowed(message, "POST") from None
+            outcome = Outcome(refused.answer)
+        answer = outcome.answer
+        self.observer.observe(
+            scope,
+            outcome.operation,
+            answer.codes,
+            compiled=answer.compiled if outcome.points is not None else None,
+            cpu_seconds=outcome.seconds,
+            size=len(answer.body),
+        )
+        reply = _plain(answer, media_type)
+        if len(answer.body) >= LEAST_BYTES and manner.coding is not None and self.manner.compression:
+            await self._make_smaller(reply, manner.coding)
+        return reply
+
+    async def _get(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: Headers,
+        manner: Manner,
+        asked: GraphqlRequest,
+        client: str | None,
+    ) -> Reply | None:
+        """Answer a GET: with its entity tag, or by 304 where the client has the answer."""
+        tag = self._tag(asked, manner)
+        kept = cache_control(self.manner.cache_seconds, private=self.door.access is not None).encode()
+        if tag is not None and brought_back(headers.get(b"if-none-match"), tag):
+            self.observer.observe(scope, asked.operation_name, ("NOT_MODIFIED",))
+            return Reply(HTTPStatus.NOT_MODIFIED, [*typed(JSON)[1:], _etag(tag, None), (b"cache-control", kept)], b"")
+        reply = await self._one(scope, receive, send, manner, asked, client)
+        if reply is None:
+            return None
+        if tag is None or not reply.clean:
+            reply.headers.append((b"cache-control", b"no-store"))
+        else:
+            coding = next((value.decode() for name, value in reply.headers if name == b"content-encoding"), None)
+            reply.headers += [_etag(tag, coding), (b"cache-control", kept)]
+        return reply
+
+    def _tag(self, asked: GraphqlRequest, manner: Manner) -> str | None:
+        """Return the tag of the answer that a GET asks for; None where it has none, as each answer is another."""
+        built = self.current.state.built
+        extensions = asked.extensions or {}
+        if built is None or manner.media_type == EVENT_STREAM or "cost" in extensions or "dryRun" in extensions:
+            return None
+        try:
+            document = self.answering.documents.document(asked)
+        except NotPrepared:
+            return None
+        return self.tags.tag(built.catalogue, asked, document, manner.media_type or JSON)
+
+    async def _batch(
+        self, scope: Scope, manner: Manner, members: Sequence[GraphqlRequest], client: str | None
+    ) -> Reply:
+        """Answer the requests of a batch one after the other, over one catalogue."""
+        catalogue = self.current.catalogue()
+        answers: list[Answer] = []
+        seconds = 0.0
+        for asked in members:
+            try:
+                outcome = await self.answering.outcome(asked, catalogue, client)
+            except WrongKind as refused:
+                outcome = Outcome(refused.answer)
+            answers.append(outcome.answer)
+            seconds += outcome.seconds
+        body = b"[" + b",".join(answer.body for answer in answers) + b"]"
+        codes = [code for answer in answers for code in answer.codes]
+        self.observer.observe(scope, None, codes, compiled=None, cpu_seconds=seconds, size=len(body))
+        reply = Reply(HTTPStatus.OK, typed(_for_errors(manner)), body)
+        if len(body) >= LEAST_BYTES and manner.coding is not None and self.manner.compression:
+            await self._make_smaller(reply, manner.coding)
+        return reply
+
+    async def _make_smaller(self, reply: Reply, coding: str) -> None:
+        if len(reply.body) <= BESIDE_THE_LOOP_BYTES:
+            body = smaller(reply.body, coding)
+        elif self.answering.threads.full:
+            return  # the answer is there, and better sent as it is than not at all
+        else:
+            body = await self.answering.threads.run(lambda: smaller(reply.body, coding))
+        if len(body) < len(reply.body):
+            reply.body = body
+            reply.headers.append((b"content-encoding", coding.encode()))
 
 
-def _method_not_allowed(message: str, allow: str) -> RequestRefused:
+def not_allowed(message: str, allow: str) -> RequestRefused:
+    """Return the refusal of a method; `allow` names those that are answered."""
     return RequestRefused(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message, {"Allow": allow})
 
 
-def _response(answer: Answer, media_type: str) -> Response:
+def _for_errors(manner: Manner) -> str:
+    """Return the type of an answer that is a list of errors, whatever was wanted."""
+    return GRAPHQL_RESPONSE if manner.media_type == GRAPHQL_RESPONSE else JSON
+
+
+def _etag(tag: str, coding: str | None) -> tuple[bytes, bytes]:
+    return (b"etag", encoded_tag(tag, coding).encode())
+
+
+def _plain(answer: Answer, media_type: str) -> Reply:
     status = HTTPStatus.OK
-    if not answer.ran and "INTERNAL" in answer.codes:
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-    elif not answer.ran and media_type == GRAPHQL_RESPONSE:
-        status = HTTPStatus.BAD_REQUEST
-    return _typed(answer.body, status, media_type)
-
-
-def _refusal(refused: RequestRefused, media_type: str) -> Response:
-    error: dict[str, Any] = {"message": refused.message, "extensions": {"code": refused.code}}
-    return _typed(orjson.dumps({"errors": [error]}), refused.status, media_type, refused.headers)
-
-
-def _typed(body: bytes, status: HTTPStatus, media_type: str, headers: Mapping[str, str] = _NO_HEADERS) -> Response:
-    content_type = {"Content-Type": f"{media_type}; charset=utf-8"}
-    return Response(body, status, headers={**content_type, **_VARY, **headers})
+    if not answer.ran:
+        if "INTERNAL" in answer.codes:
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+        elif media_type == GRAPHQL_RESPONSE:
+            status = HTTPStatus.BAD_REQUEST
+    return Reply(status, typed(media_type), answer.body, answer.ran and not answer.codes)

@@ -1,7 +1,8 @@
 """A GraphQL-over-HTTP request: the parameters of a POST's JSON body or of a GET's query string.
 
 GraphQL over HTTP, section "Request": `query` is a string, `operationName` a string or null, `variables` and
-`extensions` an object or null. Other parameters are left for the future and ignored.
+`extensions` an object or null; appendix "Persisted Documents": `documentId` is a string, and `query` may be left out.
+Other parameters are left for the future and ignored.
 """
 
 from __future__ import annotations
@@ -10,11 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import Request
-
-from server.media import JSON, parse_media_type
 
 _JSON_NAMES = {
     dict: "an object",
@@ -25,10 +24,10 @@ _JSON_NAMES = {
     float: "a number",
     type(None): "null",
 }
-_FROM_TEXT = ("variables", "extensions")
+_FROM_TEXT = frozenset({"variables", "extensions"})
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class RequestRefused(Exception):
     """A request that is answered before GraphQL sees it: the status, and the error's code and message."""
 
@@ -38,13 +37,18 @@ class RequestRefused(Exception):
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GraphqlRequest:
-    """What is to be run. `variables` and `operation_name` are None where they were left out or null."""
+    """What is to be run. All but `query` are None where they were left out or null, and that with a `document_id` too.
 
-    query: str
+    Not to be changed: it is not frozen because a frozen one takes thrice as long to make.
+    """
+
+    query: str | None
     operation_name: str | None = None
     variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = None
+    document_id: str | None = None
 
 
 def malformed(message: str) -> RequestRefused:
@@ -52,39 +56,51 @@ def malformed(message: str) -> RequestRefused:
     return RequestRefused(HTTPStatus.BAD_REQUEST, "BAD_REQUEST", message)
 
 
-async def read_post(request: Request, *, max_size: int) -> GraphqlRequest:
-    """Read the request from a POST's body, of at most `max_size` bytes.
+def parameters_of_body(body: bytes, *, max_batch: int = 1) -> GraphqlRequest | list[GraphqlRequest]:
+    """Read the request from a POST's body; a list of at most `max_batch` is a batch, and 1 is none.
 
-    The limit is kept here and not by Starlette's `max_body_size`, which answers 413 in plain text.
+    Raises `RequestRefused`.
     """
-    _check_content_type(request)
-    body = await _body(request, max_size=max_size)
-    if not body.strip():
-        raise malformed('the body is empty: send a JSON object such as {"query": "{ __typename }"}')
     try:
         parameters = orjson.loads(body)
     except orjson.JSONDecodeError as error:
+        if not body.strip():
+            raise malformed('the body is empty: send a JSON object such as {"query": "{ __typename }"}') from None
         raise malformed(f"the body is not JSON in UTF-8: {error}") from None
-    if not isinstance(parameters, dict):
-        raise malformed(f'the body is {_JSON_NAMES[type(parameters)]}: send one JSON object with "query" (no batches)')
-    return _checked(parameters)
+    if isinstance(parameters, dict):
+        return request_of(parameters)
+    if isinstance(parameters, list) and max_batch > 1:
+        return _batch(parameters, max_batch)
+    raise malformed(f'the body is {_JSON_NAMES[type(parameters)]}: send one JSON object with "query" (no batches)')
 
 
-def read_get(request: Request, *, max_size: int) -> GraphqlRequest:
-    """Read the request from a GET's query string, of at most `max_size` bytes.
+def _batch(members: list[Any], most: int) -> list[GraphqlRequest]:
+    if not 0 < len(members) <= most:
+        code = "BATCH_TOO_LARGE" if members else "BAD_REQUEST"
+        raise RequestRefused(
+            HTTPStatus.BAD_REQUEST, code, f"the batch has {len(members)} requests: this server takes 1 to {most}"
+        )
+    for member in members:
+        if not isinstance(member, dict):
+            raise malformed(f"the batch holds {_JSON_NAMES[type(member)]}: it is a list of JSON objects")
+    return [request_of(member) for member in members]
+
+
+def parameters_of_query(query_string: bytes, *, max_size: int) -> GraphqlRequest:
+    """Read the request from a GET's query string, of at most `max_size` bytes; raises `RequestRefused`.
 
     `variables` and `extensions` are JSON texts there; the empty text counts as left out.
     """
-    if len(request.scope["query_string"]) > max_size:
+    if len(query_string) > max_size:
         raise RequestRefused(
             HTTPStatus.REQUEST_URI_TOO_LONG, "CONTENT_TOO_LARGE", f"the URL is over {max_size} bytes: send a POST"
         )
     parameters: dict[str, Any] = {}
-    for name, text in request.query_params.multi_items():
+    for name, text in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
         if name in parameters:
             raise malformed(f'the parameter "{name}" is given twice')
         parameters[name] = _from_text(name, text)
-    return _checked(parameters)
+    return request_of(parameters)
 
 
 def _from_text(name: str, text: str) -> Any:
@@ -96,51 +112,32 @@ def _from_text(name: str, text: str) -> Any:
         raise malformed(f'the parameter "{name}" is not JSON: {error}') from None
 
 
-def _check_content_type(request: Request) -> None:
-    given = request.headers.get("content-type")
-    media_type = parse_media_type(given) if given else None
-    if media_type is None or media_type.name != JSON or not media_type.is_utf8:
-        raise _unsupported(f"the body's type is {given or 'not given'}: send Content-Type: application/json, in UTF-8")
-    encoding = request.headers.get("content-encoding", "identity")
-    if encoding.strip().lower() not in ("", "identity"):
-        raise _unsupported(f"the body's encoding is {encoding}: send it uncompressed")
+def request_of(parameters: Mapping[str, Any]) -> GraphqlRequest:
+    """Check the types of the parameters; raises `RequestRefused`.
+
+    Without a `query` there is a `documentId`, or a persisted query's hash among the extensions.
+    """
+    get = parameters.get
+    query, variables, extensions = get("query"), get("variables"), get("extensions")
+    name, document_id = get("operationName"), get("documentId")
+    if not (
+        type(query) is str
+        and (variables is None or type(variables) is dict)
+        and (name is None or type(name) is str)
+        and extensions is None
+        and document_id is None
+    ):
+        _check_types(parameters)
+    if not query or query.isspace():
+        query = None
+        if not document_id and not (extensions and "persistedQuery" in extensions):
+            raise malformed('the parameter "query" is missing or empty: it holds the GraphQL document')
+    return GraphqlRequest(query, name or None, variables, extensions, document_id or None)
 
 
-def _unsupported(message: str) -> RequestRefused:
-    return RequestRefused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message, {"Accept": JSON})
-
-
-async def _body(request: Request, *, max_size: int) -> bytes:
-    too_large = RequestRefused(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        "CONTENT_TOO_LARGE",
-        f"the body is over {max_size} bytes, the most that this server reads",
-    )
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > max_size:
-        raise too_large
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > max_size:
-            raise too_large
-    return bytes(body)
-
-
-def _checked(parameters: dict[str, Any]) -> GraphqlRequest:
-    query = _typed(parameters, "query", str)
-    if not query or not query.strip():
-        raise malformed('the parameter "query" is missing or empty: it holds the GraphQL document')
-    _typed(parameters, "extensions", dict)
-    return GraphqlRequest(
-        query=query,
-        operation_name=_typed(parameters, "operationName", str) or None,
-        variables=_typed(parameters, "variables", dict),
-    )
-
-
-def _typed(parameters: dict[str, Any], name: str, kind: type) -> Any:
-    value = parameters.get(name)
-    if value is not None and not isinstance(value, kind):
-        raise malformed(f'the parameter "{name}" is {_JSON_NAMES[type(value)]}: it must be {_JSON_NAMES[kind]} or null')
-    return value
+def _check_types(parameters: Mapping[str, Any]) -> None:
+    for name in ("query", "extensions", "operationName", "variables", "documentId"):
+        value, kind = parameters.get(name), dict if name in _FROM_TEXT else str
+        if value is not None and not isinstance(value, kind):
+            wanted = _JSON_NAMES[kind]
+            raise malformed(f'the parameter "{name}" is {_JSON_NAMES[type(value)]}: it must be {wanted} or null')

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from server.current import CurrentCatalogue, State
+from server.lifecycle import Lifecycle
 
 
 class SnapshotDigest(Struct, frozen=True):
@@ -29,10 +30,11 @@ class LoadFailure(Struct, frozen=True):
 
 
 class Readiness(Struct, frozen=True, rename="camel"):
-    """The body of /readyz. `status` is "ready", "loading" or "failed"; `failure` tells of the last load, if it failed.
+    """The body of /readyz. `status` is "ready", "loading", "failed" or "draining".
 
-    A failed reload leaves the old snapshots served: "ready", with a `failure`. `ingested_at` is when what is served
-    was read from its sources, and `age_seconds` how long ago that is.
+    A process that drains still answers, and ends when its requests have: send it no more. `failure` tells of the last
+    load, if it failed; a failed reload leaves the old snapshots served: "ready", with a `failure`. `ingested_at` is
+    when what is served was read from its sources, and `age_seconds` how long ago that is.
     """
 
     status: str
@@ -44,15 +46,16 @@ class Readiness(Struct, frozen=True, rename="camel"):
     failure: LoadFailure | None
 
 
-def readiness_of(state: State, *, now: datetime) -> Readiness:
+def readiness_of(state: State, *, now: datetime, draining: bool = False) -> Readiness:
     """Describe the state."""
     failure = LoadFailure(state.failure.reason, state.failure.at) if state.failure else None
     if state.built is None:
-        return Readiness("failed" if failure else "loading", None, (), 0, None, None, failure)
+        status = "draining" if draining else "failed" if failure else "loading"
+        return Readiness(status, None, (), 0, None, None, failure)
     catalogue = state.built.catalogue
     read = state.ingested_at
     return Readiness(
-        status="ready",
+        status="draining" if draining else "ready",
         default_snapshot=catalogue.default,
         snapshots=tuple(SnapshotDigest(snapshot.name, snapshot.digest) for snapshot in catalogue),
         problems=len(state.built.problems),
@@ -67,11 +70,14 @@ async def liveness(_: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-def readiness(current: CurrentCatalogue) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint of /readyz: 200 where there is something to serve, else 503."""
+def readiness(current: CurrentCatalogue, lifecycle: Lifecycle) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of /readyz: 200 where there is something to serve, else 503.
+
+    503 also from a process that drains.
+    """
 
     async def readyz(_: Request) -> Response:
-        answer = readiness_of(current.state, now=datetime.now(UTC))
+        answer = readiness_of(current.state, now=datetime.now(UTC), draining=lifecycle.draining)
         status = HTTPStatus.OK if answer.status == "ready" else HTTPStatus.SERVICE_UNAVAILABLE
         return Response(msgspec.json.encode(answer), status, media_type="application/json")
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Protocol
 
 from graph.build import Built, build
 from graph.errors import UnknownSnapshot, shown
@@ -24,7 +25,22 @@ SAMPLE_DEFAULT = "v2025.11.0"
 SAMPLE_NAME = "the embedded sample"
 
 
-def load(sources: Sequence[str], settings: Settings, *, report: Report = silent) -> Built:
+class Read(Protocol):
+    """How sources are read: `graph.sources.detect.read_sources`, or what reads them elsewhere."""
+
+    def __call__(
+        self,
+        sources: Sequence[str | Path],
+        *,
+        untagged: str,
+        bounds: Bounds,
+        transfer: Transfer | None,
+        report: Report,
+    ) -> Iterator[Reading]:
+        """Yield the readings of all sources."""
+
+
+def load(sources: Sequence[str], settings: Settings, *, report: Report = silent, read: Read = read_sources) -> Built:
     """Read the sources and build the catalogue; no source is the embedded sample, a snapshot file is opened.
 
     Raises `SourceError` or `OSError` for a source that cannot be read at all, `UnknownSnapshot` for a default
@@ -35,10 +51,10 @@ def load(sources: Sequence[str], settings: Settings, *, report: Report = silent)
         return opened(file, default=settings.default_snapshot)
     default = default_snapshot_of(sources, settings)
     if sources:
-        built = _built(sources, settings, default=default, report=report)
+        built = _built(sources, settings, default=default, report=report, read=read)
     else:
         with as_file(files("server").joinpath(SAMPLE)) as sample:
-            built = _built([str(sample)], settings, default=default, report=report)
+            built = _built([str(sample)], settings, default=default, report=report, read=read)
     problems = [str(problem) for problem in built.problems]
     if settings.strict and problems:
         raise ProblemsAreFatal(problems)
@@ -65,11 +81,9 @@ def shown_sources(sources: Sequence[str]) -> str:
     return ", ".join(sources) if sources else SAMPLE_NAME
 
 
-def _built(sources: Sequence[str], settings: Settings, *, default: str | None, report: Report) -> Built:
+def _built(sources: Sequence[str], settings: Settings, *, default: str | None, report: Report, read: Read) -> Built:
     problems: list[Problem] = []
-    readings = read_sources(
-        sources, untagged=settings.untagged, bounds=Bounds(), transfer=transfer_of(settings), report=report
-    )
+    readings = read(sources, untagged=settings.untagged, bounds=Bounds(), transfer=transfer_of(settings), report=report)
     try:
         built = build(_noted(readings, problems), default=default)
     except UnknownSnapshot as error:

@@ -1,47 +1,71 @@
-"""The log: uvicorn's, a line a request, without what a request asked.
+"""The log: plain lines or one JSON object a line, with the id of the request in which something was said.
 
-A query string holds the variables of a GET request, which are the user's own; they never reach the log. Nor does
-Strawberry's own log of errors, for a coercion error quotes the variable: `schema.errors` and `server.graphql_http`
-log what is unforeseen.
+What a request asked is never in it: query strings and variables are the user's own. Strawberry's own log of errors is
+off, for a coercion error quotes the variable: `schema.errors` and `server.graphql_http` log what is unforeseen.
 """
 
 from __future__ import annotations
 
 import copy
 import logging
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from uvicorn.config import LOGGING_CONFIG
 
-from server.settings import LogLevel
-
-_PATH_ARGUMENT = 2
-"""Position of the path among the arguments of uvicorn's access line: client, method, path, version, status."""
+from server.request_log import REQUEST_ID
+from server.settings import LogFormat, LogLevel
 
 
-class WithoutQueryString(logging.Filter):
-    """Cuts the query string off the path of an access line."""
+class WithRequestId(logging.Filter):
+    """Gives each record the id of its request, "-" outside of one."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record, and keep it."""
-        if isinstance(record.args, tuple) and len(record.args) > _PATH_ARGUMENT:
-            arguments = list(record.args)
-            arguments[_PATH_ARGUMENT] = str(arguments[_PATH_ARGUMENT]).partition("?")[0]
-            record.args = tuple(arguments)
+        """Complete the record, and keep it."""
+        record.request_id = REQUEST_ID.get() or "-"
         return True
 
 
-def log_config(level: LogLevel) -> dict[str, Any]:
+class JsonLines(logging.Formatter):
+    """One JSON object a record: time, level, logger, message, the request's id, and a traceback as one text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's line."""
+        request_id = REQUEST_ID.get()
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **({"requestId": request_id} if request_id else {}),
+            **({"traceback": self.formatException(record.exc_info)} if record.exc_info else {}),
+        }
+        return msgspec.json.encode(line).decode()
+
+
+def log_config(level: LogLevel, form: LogFormat) -> dict[str, Any]:
     """Return the logging configuration: uvicorn's, with specgraph's own lines beside it."""
     config: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)
-    config["filters"] = {"without-query-string": {"()": WithoutQueryString}}
-    config["handlers"]["access"]["filters"] = ["without-query-string"]
+    if form == "json":
+        config["formatters"]["default"] = {"()": JsonLines}
+    else:
+        config["filters"] = {"with-request-id": {"()": WithRequestId}}
+        config["formatters"]["with-request-id"] = {
+            **config["formatters"]["default"],
+            "fmt": "%(levelprefix)s %(message)s [%(request_id)s]",
+        }
+        config["handlers"]["own"] = {
+            **config["handlers"]["default"],
+            "formatter": "with-request-id",
+            "filters": ["with-request-id"],
+        }
     threshold = level.upper()
     loggers = config["loggers"]
-    for name in ("uvicorn", "uvicorn.access"):
-        loggers[name]["level"] = threshold
+    loggers["uvicorn"]["level"] = threshold
     # What uvicorn says of its own start and end is said by the command line.
     loggers["uvicorn.error"]["level"] = "WARNING" if level == "info" else threshold
-    loggers["specgraph"] = {"handlers": ["default"], "level": threshold, "propagate": False}
+    own = "own" if form == "plain" else "default"
+    loggers["specgraph"] = {"handlers": [own], "level": threshold, "propagate": False}
     loggers["watchfiles"] = {"handlers": ["default"], "level": "WARNING", "propagate": False}
     return config

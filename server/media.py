@@ -16,6 +16,7 @@ from dataclasses import dataclass
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
+EVENT_STREAM = "text/event-stream"
 
 NAMED_FIRST = (HTML, GRAPHQL_RESPONSE, JSON)
 """Preference among types that a client names with equal weight: what carries more meaning comes first."""

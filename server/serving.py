@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import signal
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -13,24 +14,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import uvicorn
-from starlette.applications import Starlette
 
 from graph.build import Built
 from graph.sources.records import Report
 from server.app import HANDOVER_VARIABLE, create_app, freshness_of
 from server.current import CurrentCatalogue, settle_memory
-from server.errors import AddressUnavailable
+from server.errors import AddressUnavailable, WorkersFailed
+from server.exposition import Siblings
 from server.freshness import Freshness
 from server.inspection import loaded_lines
+from server.lifecycle import Lifecycle
+from server.listening import Server
 from server.loading import SAMPLE_NAME, default_snapshot_of, load, shown_sources
 from server.logs import log_config
+from server.operations import REPORTS_VARIABLE
 from server.rebuilding import SOURCES_VARIABLE, hand_over, loaded_again
 from server.settings import Settings
 from server.snapshot_file import snapshot_file_of
 from server.workers import FileKeeper, Workers
-
-SHUTDOWN_SECONDS = 10
-"""How long requests that have begun may take once the server was told to stop."""
 
 BACKLOG = 2048
 """Connections that may wait; uvicorn's own number."""
@@ -53,7 +54,7 @@ def serve(sources: Sequence[str], settings: Settings, *, say: Say, progress: Pro
             say(line)
         return built
 
-    with listener(settings.host, settings.port) as address:
+    with inherited() or listener(settings.host, settings.port) as address:
         freshness = freshness_of(sources, settings)
         if settings.reload_sources and freshness.watch is None:
             say(_nothing_to_watch(sources, settings))
@@ -72,36 +73,12 @@ def _serve_alone(
     # Nothing but `current` may hold what was read: a reload is to let go of it.
     current = CurrentCatalogue(lambda: loaded_again(sources, settings), built=read())
     settle_memory()
-    app = create_app(settings, current, freshness=freshness)
-    server = _Server(_config(app, settings), lambda: say(address_line(address, settings)))
-    with suppress(KeyboardInterrupt):  # uvicorn has ended the requests, and raises the signal again
+    lifecycle = Lifecycle()
+    app = create_app(settings, current, freshness=freshness, lifecycle=lifecycle)
+    server = Server(app, settings, lifecycle, listening=lambda: say(address_line(address, settings)))
+    signal.signal(signal.SIGTERM, lambda *_: None)  # when it has ended the requests, uvicorn raises the signal again
+    with suppress(KeyboardInterrupt):
         server.run(sockets=[address])
-
-
-def _config(app: Starlette | str, settings: Settings) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        factory=isinstance(app, str),
-        workers=settings.workers,
-        lifespan="on",
-        log_config=log_config(settings.log_level),
-        root_path=settings.root_path,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        server_header=False,
-    )
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn's server, that says so when it listens."""
-
-    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._listening = listening
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say that it has."""
-        await super().startup(sockets)
-        self._listening()
 
 
 def _serve_in_processes(
@@ -118,7 +95,13 @@ def _serve_in_processes(
     gc.collect()  # what was read here is read by the workers from now on
     address.listen(BACKLOG)  # whoever comes before a process is up waits instead of being turned away
     say(address_line(address, settings))
-    Workers(_config("server.app:from_environment", settings), address, hangup).run()
+    with TemporaryDirectory(prefix="specgraph-", ignore_cleanup_errors=True) as reports:
+        os.environ[REPORTS_VARIABLE] = reports
+        config = uvicorn.Config("", log_config=log_config(settings.log_level, settings.log_format))
+        workers = Workers(config, settings, address, hangup, Siblings(Path(reports)))
+        workers.run()
+    if workers.gave_up:
+        raise WorkersFailed("no worker could start: the log has the reason")
 
 
 def _serve_from_folder(
@@ -150,6 +133,22 @@ def address_line(address: socket.socket, settings: Settings) -> str:
     page = "GraphiQL" if settings.graphiql else "GraphQL"
     everywhere = " (on all addresses of this machine)" if host != settings.host else ""
     return f"{page} at http://{shown}:{port}/graphql{everywhere}; Ctrl-C stops"
+
+
+FIRST_INHERITED = 3
+"""Number of the first descriptor that systemd hands over (sd_listen_fds(3))."""
+
+
+def inherited() -> socket.socket | None:
+    """Return the socket that systemd listens on for this process; None where it was not started that way.
+
+    Connections that come while no process serves wait in it: a restart refuses nobody.
+    """
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS", "0") == "0":
+        return None
+    for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"):
+        os.environ.pop(name, None)
+    return socket.socket(fileno=FIRST_INHERITED)
 
 
 def listener(host: str, port: int) -> socket.socket:

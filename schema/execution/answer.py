@@ -44,6 +44,13 @@ def encoded(data: dict[str, Any] | None, errors: Sequence[GraphQLError], *, ran:
     return Answer(orjson.dumps(payload), ran, tuple(map(_code, errors)))
 
 
+def joined(data: bytes, errors: Sequence[GraphQLError]) -> Answer:
+    """Join errors and the JSON of `data` that a compiled plan wrote."""
+    head = orjson.dumps([error.formatted for error in errors])
+    body = b'{"errors":%b,"data":%b}' % (head, data)
+    return Answer(body, True, tuple(map(_code, errors)), True)
+
+
 def _code(error: GraphQLError) -> str:
     code: str = (error.extensions or _NO_EXTENSIONS)["code"]
     return code

@@ -7,26 +7,35 @@ An operation that cannot be prepared raises `NotPrepared`, which holds the answe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from graphql import (
     DocumentNode,
-    ExecutionResult,
     GraphQLError,
-    GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    execute_sync,
-    parse,
     validate,
 )
 from strawberry import Schema
 
 from schema.context import Context
 from schema.errors import presented
-from schema.execution.answer import Answer, encoded, request_error
+from schema.execution.answer import Answer, request_error
+from schema.execution.cost import price_of
+from schema.execution.kept import DEFAULT_FRAGMENT_BYTES, Kept
+from schema.execution.limits import check_document, parsed_within
+from schema.execution.prepared import DEFAULT_DOCUMENT_BYTES, Prepared, PreparedCache
+from schema.execution.survey import fragments_of
+
+__all__ = ["ALL_KINDS", "QUERIES", "Engine", "NotPrepared", "Prepared", "WrongKind", "answered"]
+from schema.limits import DEFAULT_DOCUMENT_LIMITS, DEFAULT_LIMITS, DocumentLimits, Limits
+
+QUERIES = frozenset({OperationType.QUERY})
+"""What is run once, and answered at once."""
+
+ALL_KINDS = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
+"""What is run where answers can follow each other."""
 
 
 class NotPrepared(Exception):
@@ -41,62 +50,78 @@ class WrongKind(NotPrepared):
     """An operation of a kind that is not run here; `kind` names it."""
 
     def __init__(self, kind: OperationType) -> None:
-        message = f"this endpoint runs queries, and no {kind.value}"
+        if kind is OperationType.SUBSCRIPTION:
+            message = "a subscription needs an answer that goes on: accept text/event-stream, or open a WebSocket"
+        else:
+            message = f"this server runs no {kind.value}"
         super().__init__(GraphQLError(message, extensions={"code": "GRAPHQL_VALIDATION_FAILED"}))
         self.kind = kind
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An operation that is valid against the schema, ready to be run."""
+class Engine:
+    """Prepares the operations of one schema, and keeps what it prepared.
 
-    schema: GraphQLSchema
-    document: DocumentNode
-    operation: OperationDefinitionNode
+    `documents` bounds what it takes, `limits` gives the default page size. `document_cache_bytes` bounds the memory of
+    prepared operations, `fragment_cache_bytes` that of parts of answers (0 keeps none); `kept` and `prepared` tell how
+    much of it is used. Threads may share an engine.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        limits: Limits = DEFAULT_LIMITS,
+        documents: DocumentLimits = DEFAULT_DOCUMENT_LIMITS,
+        *,
+        document_cache_bytes: int = DEFAULT_DOCUMENT_BYTES,
+        fragment_cache_bytes: int = DEFAULT_FRAGMENT_BYTES,
+    ) -> None:
+        self.schema = schema
+        self.limits = limits
+        self.documents = documents
+        self.kept = Kept(fragment_bytes=fragment_cache_bytes)
+        self.prepared: PreparedCache[Prepared] = PreparedCache(document_cache_bytes)
 
     @property
-    def name(self) -> str | None:
-        """The operation's name, None where it has none."""
-        return self.operation.name.value if self.operation.name else None
+    def cache_bytes(self) -> int:
+        """The memory that all caches take: operations by estimate, texts as they are."""
+        return self.prepared.size + self.kept.size
 
-    def run(self, variables: Mapping[str, Any] | None, context: Context) -> Answer:
-        """Run the operation; an error in the variables is a request error."""
-        result = execute_sync(
-            self.schema,
-            self.document,
-            context_value=context,
-            variable_values=dict(variables or {}),
-            operation_name=self.name,
-        )
-        ran = not _did_not_run(result)
-        errors = [presented(error, before_execution=False) for error in result.errors or ()]
-        return encoded(result.data, errors, ran=ran)
+    def known(self, document: str, operation_name: str | None = None) -> Prepared | None:
+        """Return the operation where it is prepared already, else None: whoever answers may prepare it elsewhere."""
+        return self.prepared.find((document, operation_name))
 
+    def prepare(
+        self, document: str, operation_name: str | None = None, *, kinds: Collection[OperationType] = QUERIES
+    ) -> Prepared:
+        """Parse a document, choose the operation and validate; raises `NotPrepared`, `WrongKind` for other kinds.
 
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """Prepares the operations of one schema."""
-
-    schema: Schema
-
-    def prepare(self, document: str, operation_name: str | None = None) -> Prepared:
-        """Parse a document, choose the operation and validate; raises `NotPrepared`.
-
-        Only queries are prepared. A document with several operations needs the name of one (GraphQL, section 6.1).
+        A document with several operations needs the name of one (GraphQL, section 6.1). A subscription is run once for
+        each event, which its context holds (GraphQL, section 6.2.3.2).
         """
+        known = self.known(document, operation_name)
+        if known is not None and known.operation.operation in kinds:
+            return known
+        prepared = self._prepared(document, operation_name, kinds)
+        self.prepared.keep((document, operation_name), prepared, weight=len(document))
+        return prepared
+
+    def _prepared(self, document: str, name: str | None, kinds: Collection[OperationType]) -> Prepared:
         # Strawberry's schema has the one of graphql-core under this name alone.
         schema = self.schema._schema
         try:
-            parsed = parse(document)
+            parsed = parsed_within(document, self.documents)
+            operation = _chosen(parsed, name)
+            if operation.operation not in kinds:
+                raise WrongKind(operation.operation)
+            check_document(parsed, operation, self.documents)
         except GraphQLError as error:
             raise NotPrepared(presented(error, before_execution=True)) from None
-        operation = _chosen(parsed, operation_name)
-        if operation.operation is not OperationType.QUERY:
-            raise WrongKind(operation.operation)
-        errors = validate(schema, parsed)
+        errors = validate(schema, parsed, max_errors=self.documents.max_errors)
         if errors:
             raise NotPrepared(*(presented(error, before_execution=True) for error in errors))
-        return Prepared(schema, parsed, operation)
+        fragments = {node.name.value: node for node in fragments_of(parsed.definitions)}
+        price = price_of(schema, fragments, operation, self.limits)
+        return Prepared(self.schema, parsed, operation, price, self.kept)
 
 
 def answered(
@@ -121,11 +146,3 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
         else f'the document holds no operation named "{name}"'
     )
     raise NotPrepared(GraphQLError(message, extensions={"code": "BAD_USER_INPUT"}))
-
-
-def _did_not_run(result: ExecutionResult) -> bool:
-    """Tell a request error, which leaves no `data` entry, from a field's error that made all of `data` null.
-
-    Only the errors of a field have a path.
-    """
-    return result.data is None and all(error.path is None for error in result.errors or ())

@@ -1,5 +1,7 @@
 """The application over the embedded sample, in-process."""
 
+from contextlib import ExitStack
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -25,3 +27,18 @@ def client(settings, built):
     with TestClient(create_app(settings, current), raise_server_exceptions=False) as client:
         client.headers.clear()  # no Accept: each test says what it accepts
         yield client
+
+
+@pytest.fixture
+def serving(built):
+    """Serve the embedded sample in process under other settings; each is a field of `Settings` and a flag's text."""
+    with ExitStack() as stack:
+
+        def serve(**flags):
+            current = CurrentCatalogue(lambda: built, built=built)
+            app = create_app(settled(flags, {}), current)
+            client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
+            client.headers.clear()
+            return client
+
+        yield serve

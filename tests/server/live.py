@@ -53,6 +53,10 @@ class LiveServer:
                 self.process.kill()
         return self.out, self.err
 
+    def ended(self):
+        """Wait for the end that something else has brought about."""
+        self.out, self.err = self.process.communicate(timeout=PATIENCE_SECONDS)
+
     def ready(self):
         """Return the body of /readyz."""
         with urllib.request.urlopen(f"{self.address}/readyz", timeout=PATIENCE_SECONDS) as response:

@@ -13,17 +13,6 @@ from server.current import CurrentCatalogue
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_root_leads_to_graphql(client):
-    response = client.get("/", follow_redirects=False)
-    assert (response.status_code, response.headers["location"]) == (307, "/graphql")
-
-
-def test_the_root_leads_to_graphql_behind_a_proxy(settings, built):
-    app = create_app(settings, CurrentCatalogue(lambda: built, built=built))
-    with TestClient(app, root_path="/spack") as client:
-        assert client.get("/", follow_redirects=False).headers["location"] == "/spack/graphql"
-
-
 def test_the_schema_is_served_as_printed(client):
     response = client.get("/schema.graphql")
     assert response.headers["content-type"] == "text/plain; charset=utf-8"

@@ -16,6 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from graph.sources.records import Progress
+from schema.federation import subgraph_sdl
+from schema.root import schema
 from server import console
 from server.cli import main
 from server.inspection import aligned, problem_lines
@@ -85,6 +87,12 @@ def test_schema_prints_the_file_in_the_repository():
     result = run("schema")
     assert result.exit_code == 0
     assert result.stdout == (ROOT / "schema" / "schema.graphql").read_text()
+
+
+def test_schema_prints_the_subgraph_that_gateways_read():
+    result = run("schema", "--subgraph")
+    assert result.exit_code == 0
+    assert result.stdout == subgraph_sdl(schema)
 
 
 # Inspect
@@ -326,7 +334,7 @@ def test_serve_answers_and_ends_quietly():
     finally:
         code, out, err = stopped(process, signal.SIGINT)
     assert code == 0
-    assert re.fullmatch(r'INFO:     127\.0\.0\.1:\d+ - "POST /graphql HTTP/1\.1" 200 OK\n', out)
+    assert re.fullmatch(r'INFO:     127\.0\.0\.1:\d+ - "POST /graphql" 200.* \d+\.\d ms \[[0-9a-f]{8}-1\]\n', out)
     assert err == "reading 17 files\n"
 
 
@@ -339,7 +347,7 @@ def test_a_query_string_is_not_logged():
             assert json.load(response) == {"data": {"__typename": "Query"}}
     finally:
         _, out, err = stopped(process, signal.SIGINT)
-    assert '"GET /graphql HTTP/1.1" 200' in out
+    assert '"GET /graphql" 200' in out
     assert "hush" not in out + err
 
 

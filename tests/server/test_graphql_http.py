@@ -7,12 +7,11 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from schema.execution import engine
-from schema.execution.engine import Prepared
+from schema.execution.engine import Engine
 from schema.root import schema
-from server.app import create_app, limits_of
+from server.app import create_app
+from server.assembly import gate_of, parts_of
 from server.current import CurrentCatalogue, State
-from server.graphql_http import GraphqlEndpoint
 from server.settings import settled
 
 JSON = "application/json"
@@ -120,7 +119,7 @@ def test_accept_chooses_the_type_of_the_answer(client, accept, expected):
     response = post(client, TYPENAME, accept=accept)
     assert (response.status_code, response.json()) == (200, ANSWER)
     assert content_type(response) == f"{expected}; charset=utf-8"
-    assert response.headers["vary"] == "Accept"
+    assert response.headers["vary"] == "Accept, Accept-Encoding"
 
 
 @pytest.mark.parametrize(
@@ -347,7 +346,7 @@ def broken(*_, **__):
 def test_an_unforeseen_error_is_masked_and_logged_under_its_id(built, settings, monkeypatch, caplog, accept):
     current = CurrentCatalogue(lambda: built, built=built)
     with TestClient(create_app(settings, current), raise_server_exceptions=False) as client:
-        monkeypatch.setattr("server.graphql_http.Context", broken)
+        monkeypatch.setattr("server.answering.Context", broken)
         with caplog.at_level(logging.ERROR, logger="specgraph"):
             response = post(client, TYPENAME, accept=accept)
     assert (response.status_code, code(response)) == (500, "INTERNAL")
@@ -367,23 +366,31 @@ def test_variables_are_not_logged(client, caplog):
     assert "hush" not in caplog.text
 
 
+async def nothing_else(scope, receive, send):
+    raise AssertionError(f"{scope['type']} came to the other paths")
+
+
 def test_a_request_keeps_the_catalogue_that_it_began_with(built, settings):
     current = CurrentCatalogue(lambda: built, built=built)
     seen = []
 
-    class Swapping(Prepared):
+    class Swapping:
+        def __init__(self, prepared):
+            self.operation, self.name, self.price = prepared.operation, prepared.name, prepared.price
+            self.prepared = prepared
+
         def run(self, variables, context):
             current.state = State(None)
             seen.append(context.catalogue)
-            return super().run(variables, context)
+            return self.prepared.run(variables, context)
 
-    class Engine(engine.Engine):
-        def prepare(self, document, operation_name=None):
-            found = super().prepare("{ snapshot { name } }")
-            return Swapping(found.schema, found.document, found.operation)
+    class Swaps(Engine):
+        def known(self, document, operation_name=None):
+            return Swapping(Engine(schema).prepare("{ snapshot { name } }"))
 
-    endpoint = GraphqlEndpoint(Engine(schema), current, limits_of(settings), max_body_size=1024, graphiql=False)
-    client = TestClient(endpoint)
+    parts = parts_of(settings)
+    parts.answering.engine = Swaps(schema)
+    client = TestClient(gate_of(settings, current, parts, nothing_else))
     assert post(client, TYPENAME).json() == {"data": {"snapshot": {"name": "v2025.11.0"}}}
     assert seen == [built.catalogue]
     assert post(client, TYPENAME).status_code == 503

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from schema.limits import DEFAULT_LIMITS
-from server.app import limits_of
+from schema.limits import DEFAULT_DOCUMENT_LIMITS, DEFAULT_LIMITS
+from server.assembly import bounds_of, document_limits_of, limits_of
+from server.bounds import RequestBounds
 from server.errors import BadSetting
 from server.settings import SETTINGS, Settings, Switch, settled
 
@@ -42,7 +43,10 @@ def test_a_default_is_allowed(setting):
 
 
 def test_the_limits_of_the_api_are_the_schemas_own_by_default():
-    assert limits_of(settled({}, {})) == DEFAULT_LIMITS
+    settings = settled({}, {})
+    assert limits_of(settings) == DEFAULT_LIMITS
+    assert document_limits_of(settings) == DEFAULT_DOCUMENT_LIMITS
+    assert bounds_of(settings) == RequestBounds()
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_default():
@@ -105,5 +109,62 @@ def test_switches_have_a_flag_for_each_way():
         "--strict/--no-strict",
         "--allow-private/--no-allow-private",
         "--reload-sources/--no-reload-sources",
+        "--introspection/--no-introspection",
+        "--persisted-queries/--no-persisted-queries",
+        "--compression/--no-compression",
         "--graphiql/--no-graphiql",
+        "--access-log/--no-access-log",
+        "--metrics/--no-metrics",
+        "--traces/--no-traces",
     }
+
+
+def file_of(tmp_path, text):
+    path = tmp_path / "specgraph.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_variable_wins_over_the_file_and_that_over_the_default(tmp_path):
+    path = file_of(tmp_path, 'port = 9000\nlog-level = "error"\nstrict = true\nworkers = 3\n')
+    settings = settled({"workers": "2", "config": str(path)}, {"SPECGRAPH_PORT": "9001", "SPECGRAPH_LOG_LEVEL": ""})
+    assert (settings.port, settings.log_level, settings.strict, settings.workers) == (9001, "error", True, 2)
+    assert settings.refresh == 0
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_every_setting_can_stand_in_the_file(tmp_path, setting):
+    default = setting.default
+    written = {True: "true", False: "false"}.get(default) if isinstance(default, bool) else None
+    written = written or (str(default) if isinstance(default, int) else f'"{default or ""}"')
+    path = file_of(tmp_path, f"{setting.name} = {written}\n")
+    assert settled({"config": str(path)}, {}) == settled({}, {})
+
+
+def test_the_file_is_named_by_a_variable_too_and_another_process_does_not_read_it_again(tmp_path):
+    path = file_of(tmp_path, "port = 9000\ndefault-snapshot = 'v1'\n")
+    settings = settled({}, {"SPECGRAPH_CONFIG": str(path)})
+    assert (settings.port, settings.default_snapshot) == (9000, "v1")
+    path.write_text("port = 9001\n")
+    assert settled({}, {"SPECGRAPH_CONFIG": str(path), **dict(settings.as_environment())}) == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("prot = 9000", "has 'prot', which is no setting: is port meant?"),
+        ("port = 'eighty'", "port in {path} is 'eighty': allowed is a whole number from 0 to 65535"),
+        ("port = 1.5", "port in {path} is a float: allowed is a text, a whole number, true or false"),
+        ("port = ", "the file of settings {path} is not TOML: Invalid value (at end of document)"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_named(tmp_path, text, message):
+    path = file_of(tmp_path, text)
+    with pytest.raises(BadSetting) as raised:
+        settled({"config": str(path)}, {})
+    assert message.format(path=path) in str(raised.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(BadSetting, match=r"none\.toml cannot be read: No such file or directory"):
+        settled({"config": str(tmp_path / "none.toml")}, {})

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from server.pages import FOLDER
 from tests.server.live import LiveServer
 from tests.web.visiting import CHROMIUM_ARGUMENTS, Visit, chromium, missing, visiting
+
+PATIENCE_MS = 30_000
+"""A busy machine may be slow; what never comes is waited for in vain once."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +31,8 @@ def address() -> Iterator[str]:
     """The address of a server with the built pages."""
     if not (FOLDER / "index.html").exists():
         missing("the pages are not built", "make pages")
-    with LiveServer() as server:
+    # Nobody reads its log while it runs: a line for every request would fill the pipe.
+    with LiveServer("--log-level", "warning") as server:
         yield server.address
 
 

@@ -18,7 +18,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def saved(page):
     """Save the picture; return the file's name and its root element."""
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save the picture as an SVG file").click()
+        page.get_by_role("button", name="Save SVG").click()
     return download.value.suggested_filename, ElementTree.parse(Path(download.value.path())).getroot()
 
 
@@ -114,11 +114,13 @@ def test_zoom_and_pan_by_keyboard(visit):
     assert y + height >= drawn[1] + drawn[3]
 
 
-def test_a_spec_of_the_picture_opens(visit):
+def test_a_spec_of_the_picture_opens_beside_in_the_browse_page(visit):
     page = opened(visit)
     graph = graph_of(open_example(page, GRAPH))
-    page.locator(".picture-root").click()
-    page.wait_for_url(re.compile(f"spec={graph['nodes'][0]['hash']}"))
+    with page.expect_popup() as popup:
+        page.locator(".picture-root").click()
+    popup.value.wait_for_url(f"{visit.address}/?view=spec&hash={graph['nodes'][0]['hash']}")
+    expect(page.locator(".picture-root")).to_be_visible()
 
 
 def test_a_graph_is_saved_as_a_file_of_its_own_with_a_legend(visit):

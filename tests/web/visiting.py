@@ -1,7 +1,8 @@
 """A person at a browser: Debian's Chromium, driven by Playwright, at a server of its own.
 
 Whatever a page does beside the test's own steps counts: a request to another host, an error on the console (a breach of
-the Content-Security-Policy is one) or an uncaught exception fails the test in which it happens.
+the Content-Security-Policy is one) or an uncaught exception fails the test in which it happens. (The policy holds for
+`wait_for_function` too: give it a function, `() => …`, not an expression.)
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ export type Scalars = {
   BigInt: { input: number; output: number; }
   /** Date with time (isoformat) */
   DateTime: { input: string; output: string; }
+  /** An entity of another graph's answer: its `__typename` and the fields of one of its keys. */
+  _Any: { input: any; output: any; }
 };
 
 /** A condition on what a spec depends on: a spec of `package`, or one that `matching` matches; both together, one that is both. Neither asks for any dependency at all. */

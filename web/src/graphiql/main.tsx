@@ -6,19 +6,20 @@ import "./graphiql.css";
 
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { explorerPlugin } from "@graphiql/plugin-explorer";
-import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
 import { createRoot } from "react-dom/client";
 
 import { EXAMPLES, isQuery, operationNameOf, written } from "./examples.ts";
 import { EXAMPLES_PLUGIN } from "./examples-panel.tsx";
+import { fetcherOf } from "./fetcher.ts";
+import { nameParts } from "./names.ts";
 import { PicturesPanel } from "./pictures-panel.tsx";
 import { ShareButton } from "./share-button.tsx";
 import { type Shared, sharedIn } from "./share.ts";
 import { isFirstVisit, RunAtStart, setWidths } from "./start.tsx";
 
 const page = new URL(window.location.href);
-const fetcher = createGraphiQLFetcher({ url: new URL("graphql", page).href });
+const fetcher = fetcherOf(new URL("graphql", page).href);
 const plugins = [EXAMPLES_PLUGIN, explorerPlugin(), HISTORY_PLUGIN];
 const start = startOf(page);
 setWidths();
@@ -31,7 +32,9 @@ function startOf(address: URL): Shared | null {
   return { query, variables: written(variables), operationName: operationNameOf(query) ?? "" };
 }
 
-createRoot(document.getElementById("graphiql")!).render(
+const root = document.getElementById("graphiql")!;
+nameParts(root);
+createRoot(root).render(
   <GraphiQL
     fetcher={fetcher}
     plugins={plugins}

@@ -11,7 +11,7 @@ export interface Operation {
 
 /** Returns what opens an operation: in the tab that already holds it, an empty one, or a new one. It runs at once. */
 export function useOpening(): (operation: Operation) => void {
-  const { addTab, changeTab, run, setOperationName } = useGraphiQLActions();
+  const { addTab, changeTab, run, setOperationName, updateActiveTabValues } = useGraphiQLActions();
   const { tabs, activeTabIndex, queryEditor, variableEditor } = useGraphiQL((state) => ({
     tabs: state.tabs,
     activeTabIndex: state.activeTabIndex,
@@ -25,8 +25,10 @@ export function useOpening(): (operation: Operation) => void {
     if (there < 0) {
       queryEditor?.setValue(query);
       variableEditor?.setValue(variables);
+      // GraphiQL notes both a moment later by itself; history is to have them now.
+      updateActiveTabValues({ query, variables });
     }
-    if (name) setOperationName(name); // GraphiQL finds it by itself a moment later, and would send the old one
+    if (name) setOperationName(name); // the same: it would send the old one
     run();
     if (window.matchMedia(NARROW).matches) document.querySelector(".graphiql-sessions")?.scrollIntoView();
   };

@@ -61,17 +61,23 @@ export function PicturesPanel() {
 
 function PictureOf({ picture }: { picture: Found }) {
   const place = useRef<HTMLDivElement>(null);
+  const variables = useGraphiQL((state) => state.variableEditor);
   useEffect(() => {
+    const snapshot = snapshotIn(variables?.getValue());
     const drawn =
       picture.kind === "graph"
-        ? graphPicture(picture.graph, { name: `dependencies-of-${picture.graph.nodes[0]!.label}`, href: addressOfSpec })
+        ? graphPicture(picture.graph, {
+            name: `dependencies-of-${picture.graph.nodes[0]!.label}`,
+            href: (node) => addressOfSpec(node, snapshot),
+          })
         : heatMapPicture(picture.coverage, { name: "coverage" });
+    drawn.element.addEventListener("click", openBeside);
     place.current!.append(drawn.element);
     return () => {
       drawn.dispose();
       drawn.element.remove();
     };
-  }, [picture]);
+  }, [picture, variables]);
   return <div className="pictures-picture" ref={place} />;
 }
 
@@ -104,7 +110,26 @@ function titleOf(picture: Found): string {
   return `Coverage, ${picture.coverage.rows.length} × ${picture.coverage.columns.length}`;
 }
 
-/** The browse page shows the spec. */
-function addressOfSpec(node: GraphNode): string | undefined {
-  return node.hash ? `./?spec=${node.hash}` : undefined;
+/** The browse page shows the spec, in the snapshot of the variables if they name one. */
+function addressOfSpec(node: GraphNode, snapshot: string | null): string | undefined {
+  if (!node.hash) return undefined;
+  const parameters = new URLSearchParams({ view: "spec", hash: node.hash, ...(snapshot ? { snapshot } : {}) });
+  return `./?${parameters}`;
+}
+
+/** Links of a picture open beside GraphiQL, which would lose its answer otherwise. */
+function openBeside(event: MouseEvent): void {
+  const link = event.target instanceof Element && event.target.closest<SVGAElement>("a[href]");
+  if (!link || event.defaultPrevented) return;
+  event.preventDefault();
+  window.open(new URL(link.href.baseVal, document.baseURI), "_blank", "noopener");
+}
+
+function snapshotIn(variables: string | undefined): string | null {
+  try {
+    const { snapshot } = JSON.parse(variables || "{}") as { snapshot?: unknown };
+    return typeof snapshot === "string" ? snapshot : null;
+  } catch {
+    return null;
+  }
 }

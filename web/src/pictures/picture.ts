@@ -107,7 +107,7 @@ function framed(drawing: () => Drawing | null, name: string) {
   tools.append(
     button("−", "Zoom out", () => window.zoom(1 / ZOOM_STEP)),
     button("+", "Zoom in", () => window.zoom(ZOOM_STEP)),
-    button("All", "Show all of it", () => window.fit()),
+    button("Show all", "Show all of it", () => window.fit()),
     button("Save SVG", "Save the picture as an SVG file", () => {
       const current = drawing();
       if (current) save(current, name);
@@ -136,7 +136,7 @@ function button(text: string, label: string, action: () => void): HTMLButtonElem
   element.type = "button";
   element.textContent = text;
   element.title = label;
-  if (!label.includes(text)) element.setAttribute("aria-label", label);
+  if (!/\w/.test(text)) element.setAttribute("aria-label", label); // "+" says nothing to a screen reader
   element.addEventListener("click", action);
   return element;
 }

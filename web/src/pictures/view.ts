@@ -4,7 +4,7 @@ const ZOOM_STEP = 1.3;
 const PAN_STEP = 60; // pixels of an arrow key
 const LARGEST_SCALE = 4;
 const SMALLEST_SCALE = 0.02;
-const LEGIBLE_SCALE = 0.45; // below it a label's letters are about 5 pixels high
+const LEGIBLE_SCALE = 0.6; // below it a label's letters are under 7 pixels high
 
 export interface View {
   readonly element: HTMLElement;

@@ -1,0 +1,127 @@
+"""How a field is read from the store, said once at its resolver: for one node by Python, for many from columns.
+
+A resolver alone is enough: compiled operations call it node by node. A declaration here lets them do better, and the
+resolver stays what it was or is made from the declaration, so that the two cannot drift apart.
+
+- `varies_with(position)`: what the field gives is told by this position alone. It is then asked once for each distinct
+  position, and what came of it is used for all nodes that share it. `position` takes a node, whose row is a number, or
+  `Rows`, whose row is an array: `lambda spec: spec.within.universe.target.column[spec.row]` reads either.
+- `each_row`: the method reads a leaf field for an array of rows, and the resolver is made from it.
+- `many(read)`: the field of many nodes at once, from their `Batch`; None where that takes too much for these arguments,
+  and the resolver is called for each instead.
+- `listed(read)`: a list field whose items are a batch; None where they are not, and the resolver's list is read.
+- `walks`: the field may read a large part of the graph, so that no answer with it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.snapshot import Snapshot
+
+R = TypeVar("R", bound=Callable[..., Any])
+V = TypeVar("V")
+
+Integers = NDArray[np.integer]
+
+
+class Batch(Protocol):
+    """Nodes of one type in one snapshot, not made yet."""
+
+    @property
+    def within(self) -> Snapshot:
+        """The snapshot."""
+
+    def __len__(self) -> int:
+        """Return how many nodes there are."""
+
+    def one(self, index: int) -> Any:
+        """Return the node at this place, as a resolver returns it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """A list field of many nodes at once: all items one after the other, and how many of them each node has."""
+
+    items: Batch
+    counts: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Many nodes of one type by their rows, in any order; `make` gives the node of a row."""
+
+    within: Snapshot
+    row: Integers
+    make: Callable[[Snapshot, int], Any]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def one(self, index: int) -> Any:
+        """Return the node at this place."""
+        return self.make(self.within, int(self.row[index]))
+
+
+def varies_with(position: Callable[[Any], Any]) -> Callable[[R], R]:
+    """Declare the position that a resolver's value is told by. It stands below `strawberry.field`."""
+
+    def declare(resolver: R) -> R:
+        resolver.position = position  # type: ignore[attr-defined]
+        return resolver
+
+    return declare
+
+
+class ByRow(Protocol):
+    """What a field of rows reads: a node, or `Rows`."""
+
+    within: Snapshot
+    row: Any
+
+
+def each_row(read: Callable[[Any], Sequence[V]]) -> Callable[[Any], V]:
+    """Make the resolver of a leaf field from a method that reads it for an array of rows."""
+
+    def resolver(self: Any) -> V:
+        return read(Rows(self.within, np.array([self.row]), type(self)))[0]
+
+    resolver.__name__, resolver.__doc__, resolver.__module__ = read.__name__, read.__doc__, read.__module__
+    # Strawberry reads the field's type from here, and resolves it in the module: what a list of is returned.
+    item = str(read.__annotations__["return"]).removeprefix("list[").removesuffix("]")
+    resolver.__annotations__ = {"return": item}
+    return many(read)(resolver)
+
+
+def many(read: Callable[..., Batch | Groups | Sequence[Any] | None]) -> Callable[[R], R]:
+    """Declare how a field is read for many nodes: `read` takes their batch, and the resolver's other arguments.
+
+    It gives one item for each node: a list of leaf values, a batch of nodes, or groups of them for a list field.
+    """
+
+    def declare(resolver: R) -> R:
+        resolver.many = read  # type: ignore[attr-defined]
+        return resolver
+
+    return declare
+
+
+def listed(read: Callable[[Any], Batch | None]) -> Callable[[R], R]:
+    """Declare how the items of a list field are read for one node: `read` takes the node."""
+
+    def declare(resolver: R) -> R:
+        resolver.listed = read  # type: ignore[attr-defined]
+        return resolver
+
+    return declare
+
+
+def walks(resolver: R) -> R:
+    """Declare that a field may read a large part of the graph."""
+    resolver.walks = True  # type: ignore[attr-defined]
+    return resolver

@@ -1,0 +1,81 @@
+"""A field's arguments as its resolver takes them: coerced by graphql-core, converted by Strawberry.
+
+Those without variables are coerced once, when the plan is made; the others once in each run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from graphql import FieldNode, GraphQLField, VariableNode
+from graphql.execution.collect_fields import FieldDetails
+from graphql.execution.values import VariableValues, get_argument_values
+from graphql.language import Node
+from strawberry import Schema
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+from schema.execution.run import Run
+
+
+def variables_in(node: Node) -> Iterator[str]:
+    """Yield the names of the variables in a value, an argument or a directive."""
+    if isinstance(node, VariableNode):
+        yield node.name.value
+        return
+    for key in node.keys:
+        value = getattr(node, key, None)
+        for part in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(part, Node):
+                yield from variables_in(part)
+
+
+class Arguments:
+    """The arguments of one field of one plan."""
+
+    __slots__ = ("_constant", "_definition", "_details", "_error", "_field", "_schema", "varies")
+
+    def __init__(self, schema: Schema, definition: GraphQLField, field: StrawberryField, details: FieldDetails) -> None:
+        self._schema = schema
+        self._definition = definition
+        self._field = field
+        self._details = details
+        self._constant: dict[str, Any] = {}
+        self._error: Exception | None = None
+        self.varies = any(True for argument in details.node.arguments or () for _ in variables_in(argument))
+        if not self.varies:
+            self._constant, self._error = self._coerced(None)
+
+    def of(self, run: Run) -> dict[str, Any]:
+        """Return the keyword arguments; raises what coercing them raises."""
+        if self.varies:
+            known = run.arguments.get(id(self))
+            if known is None:
+                known = run.arguments[id(self)] = self._coerced(run.variables)
+            values, error = known
+        else:
+            values, error = self._constant, self._error
+        if error is not None:
+            raise error.with_traceback(None)
+        result: dict[str, Any] = values
+        return result
+
+    @property
+    def constant(self) -> dict[str, Any] | None:
+        """The keyword arguments where they are the same in every run, and right."""
+        return None if self.varies or self._error is not None else self._constant
+
+    def _coerced(self, variables: VariableValues | None) -> tuple[dict[str, Any], Exception | None]:
+        node: FieldNode = self._details.node
+        if not self._definition.args and not node.arguments:
+            return {}, None
+        converter = self._schema.schema_converter
+        try:
+            coerced = get_argument_values(self._definition, node, variables or VariableValues({}, {}))
+            converted = convert_arguments(
+                coerced, self._field.arguments, scalar_registry=converter.scalar_registry, config=converter.config
+            )
+        except Exception as error:  # noqa: BLE001 (raised again where the field is run)
+            return {}, error
+        return converted, None

@@ -1,0 +1,313 @@
+"""What an operation costs at most, from its text and its page sizes, before anything runs.
+
+One point is one field read for one node. A list multiplies what is asked of its items: a connection's `nodes` and
+`edges` by `first` or `last` (else the default page size), other lists by what stands in `LENGTHS`. Fields that walk or
+count have a price of their own in `PRICES`, and a filter costs `FILTER` points for each object and each text in it.
+`@skip` and `@include` change nothing, and every branch of an abstract type counts: the sum is a bound.
+
+An operation is priced once. What depends on variables stays a product and is multiplied out for each request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLArgument,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    StringValueNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    value_from_ast_untyped,
+)
+
+from schema.limits import Limits
+
+PRICES: Mapping[str, int] = {
+    "Query.specs": 20,
+    "Query.packages": 20,
+    "Query.search": 1_000,
+    "Query.coverage": 2_000,
+    "Query.installable": 20_000,
+    "Query.dependencyPaths": 2_000,
+    "Query.impact": 20_000,
+    "Query.specDiff": 50,
+    "Query.snapshotDiff": 5_000,
+    "Query.parseSpec": 50,
+    "Package.versions": 20,
+    "Package.targets": 50,
+    "Package.operatingSystems": 50,
+    "Package.platforms": 50,
+    "Package.compilers": 50,
+    "Package.stacks": 20,
+    "Package.specs": 20,
+    "Package.dependencies": 200,
+    "Package.dependents": 200,
+    "Spec.stacks": 5,
+    "Spec.dependencies": 10,
+    "Spec.dependents": 10,
+    "Spec.dependencyGraph": 200,
+    "Spec.text": 2,
+    "Stack.targets": 50,
+    "Stack.operatingSystems": 50,
+    "Stack.platforms": 50,
+    "Stack.compilers": 50,
+    "Stack.packageCount": 20,
+    "Stack.packages": 50,
+    "Target.stacks": 50,
+    "OperatingSystem.stacks": 50,
+    "Compiler.stacks": 50,
+    "SpecConnection.facets": 200,
+    "InstallableEdge.blockedBy": 100,
+    "SnapshotDiff.packages": 1_000,
+    "SnapshotDiff.rootCauses": 2_000,
+    "Snapshot.dependencyCount": 5,
+}
+"""Points of a field beyond the one of reading it, once for each time that it is read."""
+
+TRANSITIVE = 200
+"""Points of following edges as far as they go, where a field's argument `transitive` is true or a variable."""
+
+FILTER = 20
+"""Points of each object and each text within `where`, `matching` and the like: it meets one set or another."""
+
+LENGTHS: Mapping[str, int] = {
+    "Query.snapshots": 50,
+    "Snapshot.sources": 20,
+    "Spec.variants": 10,
+    "Variant.values": 2,
+    "Package.versions": 20,
+    "DependencyGraph.nodes": 200,
+    "DependencyGraph.edges": 500,
+    "DependencyPath.nodes": 10,
+    "CoverageMatrix.counts": 1_000,
+    "CoverageMatrix.rows": 100,
+    "CoverageMatrix.columns": 100,
+    "Impact.changed": 200,
+    "SnapshotDiff.packages": 500,
+    "SnapshotDiff.rootCauses": 500,
+    "__Schema.types": 120,
+}
+"""Items of a list that no argument bounds, as they are on a large build cache."""
+
+OTHER_LENGTH = 10
+"""Items of any other list."""
+
+PASSED_ON: frozenset[str] = frozenset({"SpecConnection.facets", "Query.dependencyPaths"})
+"""Fields whose `limit` or `first` bounds the lists directly below them, as a connection's does."""
+
+_FILTERS = frozenset({"where", "matching", "packages", "hashes", "host"})
+_SIZES = ("first", "last", "limit")
+_BOUNDED_BELOW = frozenset({"nodes", "edges", "values", "paths"})
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A number that may be a variable's: `at_rest` where that is left out, `null` where it is null or no number."""
+
+    at_rest: int
+    variable: str | None = None
+    null: int = 0
+
+    def of(self, variables: Mapping[str, Any]) -> int:
+        """Return the number."""
+        if self.variable is None or self.variable not in variables:
+            return self.at_rest
+        return _counted(variables[self.variable], self.null)
+
+
+def _counted(value: Any, otherwise: int) -> int:
+    if isinstance(value, list):
+        return len(value)
+    if isinstance(value, float) and not value.is_integer():
+        return otherwise
+    return max(0, int(value)) if isinstance(value, (int, float)) and not isinstance(value, bool) else otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What an operation costs: `fixed` points, each product of a size and a price below, and variables of filters."""
+
+    fixed: int
+    products: tuple[tuple[Size, Price], ...] = ()
+    filters: tuple[str, ...] = ()
+
+    def total(self, variables: Mapping[str, Any] | None) -> int:
+        """Return the points for these variables."""
+        if not self.products and not self.filters:
+            return self.fixed
+        given = variables or {}
+        points = self.fixed + sum(FILTER * weight(given.get(name)) for name in self.filters)
+        return points + sum(size.of(given) * price.total(given) for size, price in self.products)
+
+
+def weight(value: Any) -> int:
+    """Count the objects and texts in a filter's value.
+
+    >>> weight({"and": [{"package": {"eq": "hdf5"}}, {"hash": {"startsWith": "ab"}}]})
+    7
+    """
+    if isinstance(value, dict):
+        return 1 + sum(map(weight, value.values()))
+    if isinstance(value, (list, tuple)):
+        return sum(map(weight, value))
+    return int(isinstance(value, str))
+
+
+@dataclass(slots=True)
+class Pricing:
+    """Prices the operations of one document; each fragment once for each size that it is spread under."""
+
+    schema: GraphQLSchema
+    fragments: Mapping[str, FragmentDefinitionNode]
+    limits: Limits
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    known: dict[tuple[str, Size | None], Price] = field(default_factory=dict)
+
+    def of_operation(self, operation: OperationDefinitionNode) -> Price:
+        """Return the price of a valid operation."""
+        root = self.schema.get_root_type(operation.operation)
+        assert root is not None
+        self.defaults = {
+            node.variable.name.value: value_from_ast_untyped(node.default_value)
+            for node in operation.variable_definitions or ()
+            if node.default_value is not None
+        }
+        return self._of_selections(operation.selection_set, root.name, None)
+
+    def _of_selections(self, selections: SelectionSetNode | None, parent: str, size: Size | None) -> Price:
+        """Price what is asked of one object of the type; `size` is what its own field's arguments bound."""
+        parts = []
+        for node in selections.selections if selections is not None else ():
+            if isinstance(node, FieldNode):
+                parts.append(self._of_field(node, parent, size))
+            elif isinstance(node, InlineFragmentNode):
+                on = node.type_condition.name.value if node.type_condition else parent
+                parts.append(self._of_selections(node.selection_set, on, size))
+            elif isinstance(node, FragmentSpreadNode):
+                parts.append(self._of_fragment(node.name.value, size))
+        return _sum(parts)
+
+    def _of_fragment(self, name: str, size: Size | None) -> Price:
+        key = (name, size)
+        if key not in self.known:
+            fragment = self.fragments[name]
+            on = fragment.type_condition.name.value
+            self.known[key] = self._of_selections(fragment.selection_set, on, size)
+        return self.known[key]
+
+    def _of_field(self, node: FieldNode, parent: str, above: Size | None) -> Price:
+        name = node.name.value
+        coordinate = f"{parent}.{name}"
+        kind = self.schema.get_type(parent)
+        definition = self.schema.get_field(kind, name) if kind is not None else None  # type: ignore[arg-type]
+        if definition is None:
+            return Price(1)
+        arguments: dict[str, ValueNode] = {argument.name.value: argument.value for argument in node.arguments or ()}
+        named = get_named_type(definition.type)
+        for argument in _SIZES:
+            if argument not in arguments and argument in definition.args:
+                default = _default(definition.args[argument])
+                if default is not None:
+                    arguments[argument] = default
+        below = self._size(coordinate, named.name, arguments)
+        inner = self._of_selections(node.selection_set, named.name, below)
+        filters, literal = _filters(arguments)
+        own = 1 + PRICES.get(coordinate, 0) + FILTER * literal + self._following(arguments)
+        if is_list_type(get_nullable_type(definition.type)):
+            inner = _times(self._length(coordinate, name, arguments, above), _sum([Price(1), inner]))
+        return _sum([Price(own, (), filters), inner])
+
+    def _size(self, coordinate: str, type_name: str, arguments: Mapping[str, ValueNode]) -> Size | None:
+        """Return the size that the field's arguments give to the lists directly below it."""
+        given = [self._number(arguments[name]) for name in _SIZES if name in arguments]
+        known = [size for size in given if size is not None]
+        if type_name.endswith("Connection") or coordinate in PASSED_ON:
+            return known[0] if known else Size(self.limits.default_page_size)
+        return None
+
+    def _length(self, coordinate: str, name: str, arguments: Mapping[str, ValueNode], above: Size | None) -> Size:
+        if above is not None and name in _BOUNDED_BELOW:
+            return above
+        for argument in ("ids", "by", *_SIZES):
+            size = self._number(arguments[argument]) if argument in arguments else None
+            if size is not None:
+                return size
+        return Size(LENGTHS.get(coordinate, OTHER_LENGTH))
+
+    def _number(self, value: ValueNode) -> Size | None:
+        if isinstance(value, IntValueNode):
+            return Size(max(0, int(value.value)))
+        if isinstance(value, ListValueNode):
+            return Size(len(value.values))
+        if isinstance(value, VariableNode):
+            name, usual = value.name.value, self.limits.default_page_size
+            return Size(_counted(self.defaults.get(name), usual), name, usual)
+        return None
+
+    def _following(self, arguments: Mapping[str, ValueNode]) -> int:
+        value = arguments.get("transitive")
+        return TRANSITIVE if value is not None and getattr(value, "value", True) else 0
+
+
+def _default(argument: GraphQLArgument) -> IntValueNode | None:
+    """Return what a page size is where it is left out, None where the server's own setting says so."""
+    value = argument.default_value
+    return IntValueNode(value=str(value)) if isinstance(value, int) else None
+
+
+def price_of(
+    schema: GraphQLSchema,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    operation: OperationDefinitionNode,
+    limits: Limits,
+) -> Price:
+    """Return the price of a valid operation of a document with these fragments."""
+    return Pricing(schema, fragments, limits).of_operation(operation)
+
+
+def _filters(arguments: Mapping[str, ValueNode]) -> tuple[tuple[str, ...], int]:
+    """Return the variables in the filters, and the weight of what is written there."""
+    variables: list[str] = []
+    weights = 0
+    pending = [value for name, value in arguments.items() if name in _FILTERS]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, VariableNode):
+            variables.append(value.name.value)
+        elif isinstance(value, ObjectValueNode):
+            weights += 1
+            pending.extend(member.value for member in value.fields)
+        elif isinstance(value, ListValueNode):
+            pending.extend(value.values)
+        else:
+            weights += isinstance(value, StringValueNode)
+    return tuple(variables), weights
+
+
+def _times(size: Size, price: Price) -> Price:
+    if size.variable is None and not price.products and not price.filters:
+        return Price(size.at_rest * price.fixed)
+    return Price(0, ((size, price),))
+
+
+def _sum(prices: list[Price]) -> Price:
+    return Price(
+        sum(price.fixed for price in prices),
+        tuple(product for price in prices for product in price.products),
+        tuple(name for price in prices for name in price.filters),
+    )

@@ -1,0 +1,286 @@
+"""A field of a plan: writes what its resolver gives for one node, or a column of it for many.
+
+For one node the resolver is called as it is, with arguments that were coerced before. For many, what was declared
+beside the resolver (`schema.columns`) is read; a field without a declaration calls its resolver for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    GraphQLField,
+    GraphQLObjectType,
+    get_named_type,
+    is_leaf_type,
+    is_non_null_type,
+    is_object_type,
+)
+from graphql.execution.collect_fields import FieldDetails
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+
+from schema.columns import Batch, Groups
+from schema.execution.arguments import Arguments
+from schema.execution.columns import Sheet
+from schema.execution.completion import NULL, Place, bracketed, completer
+from schema.execution.introspection import IntrospectionField, is_introspection
+from schema.execution.leaves import leaf_encoder, texts_of
+from schema.execution.run import NotCompiled, Path, Run
+from schema.execution.survey import DEFINITION
+
+if TYPE_CHECKING:
+    from schema.execution.plan import Plan, Selection
+
+NO_LEAF = str
+
+Call = Callable[[Any, Run], Any]
+
+
+class NotInBatch(Exception):
+    """A node of a batch has an error: all are written one by one, so that it gets its place."""
+
+
+def field_of(plan: Plan, parent: GraphQLObjectType, details: list[FieldDetails]) -> Field | IntrospectionField | None:
+    """Compile a field of an object type; None for one that the type has not, which has no place in the answer."""
+    node = details[0].node
+    definition = plan.core.get_field(parent, node.name.value)
+    if definition is None:
+        return None
+    place = Place(plan, parent, details)
+    key = node.alias.value if node.alias else node.name.value
+    if is_introspection(node):
+        return IntrospectionField(plan, key, details)
+    declared = definition.extensions.get(DEFINITION)
+    if not isinstance(declared, StrawberryField):
+        raise NotCompiled(f"{place.name} is none of Strawberry's fields")
+    arguments = Arguments(plan.schema, definition, declared, details[0])
+    call = _caller(place, declared, arguments)
+    return _kind_of_field(declared)(place, key, definition, call, declared, arguments)
+
+
+def _caller(place: Place, declared: StrawberryField, arguments: Arguments) -> Call:
+    """Return how a field's resolver is called, without what Strawberry does at each call."""
+    resolver = declared.base_resolver
+    if declared.extensions or declared.permission_classes or declared.is_async:
+        raise NotCompiled(f"{place.name} has extensions, or waits for something")
+    if resolver is None:
+        read, name = declared.default_resolver, declared.python_name
+        return lambda source, _run: read(source, name)
+    if resolver.parent_parameter or resolver.root_parameter or not resolver.self_parameter:
+        raise NotCompiled(f"{place.name} takes its parent in another way than as self")
+    return _bound(resolver, arguments)
+
+
+def _bound(resolver: StrawberryResolver[Any], arguments: Arguments) -> Call:
+    function: Any = resolver.wrapped_func
+    constant = arguments.constant
+    if resolver.info_parameter is None:
+        if constant is None:
+            return lambda source, run: function(source, **arguments.of(run))
+        return (lambda source, _run: function(source, **constant)) if constant else (lambda source, _: function(source))
+    if resolver.info_parameter.name != "info":
+        raise NotCompiled("a resolver's info goes by another name")
+    if constant is None:
+        return lambda source, run: function(source, info=run.info, **arguments.of(run))
+    return lambda source, run: function(source, info=run.info, **constant)
+
+
+class Field:
+    """A field that is written by its resolver alone."""
+
+    def __init__(
+        self,
+        place: Place,
+        key: str,
+        definition: GraphQLField,
+        call: Call,
+        declared: StrawberryField,
+        arguments: Arguments,
+    ) -> None:
+        self._key = key
+        self._place = place
+        self._nodes = place.nodes
+        self._call = call
+        self._declared = declared
+        self._arguments = arguments
+        self._nullable = not is_non_null_type(definition.type)
+        self._named = get_named_type(definition.type)
+        self._is_leaf = is_leaf_type(self._named)
+        self._encode = leaf_encoder(self._named) if is_leaf_type(self._named) else NO_LEAF
+        self._complete = completer(place, definition.type)
+        self._function: Any = declared.base_resolver.wrapped_func if declared.base_resolver else None
+
+    def write(self, source: Any, run: Run, path: Path) -> str:
+        """Return the field of one node; an error is noted in the run where the field may be null, else raised."""
+        here = (path, self._key)
+        try:
+            return self._complete(self._call(source, run), run, here)
+        except Exception as error:  # noqa: BLE001 (becomes the field's error)
+            run.fail(error, self._nodes, here, nullable=self._nullable)
+            return NULL
+
+    def column(self, batch: Batch, run: Run) -> list[str]:
+        """Return the field of many nodes; raises whatever is wrong with one, or `NotInBatch`."""
+        return [self._text(batch.one(place), run) for place in range(len(batch))]
+
+    def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
+        """Pour the field of many nodes into a sheet."""
+        sheet.column(self.column(batch, run))
+
+    def _text(self, source: Any, run: Run) -> str:
+        """Return the field of one node of a batch."""
+        text = self._complete(self._call(source, run), run, None)
+        if run.errors:
+            raise NotInBatch
+        return text
+
+    def _encoded(self, values: list[Any]) -> list[str]:
+        """Encode leaf values of a batch."""
+        encode = self._encode
+        if None not in values:
+            return texts_of(values, encode)
+        if not self._nullable:
+            raise NotInBatch
+        return [NULL if value is None else encode(value) for value in values]
+
+
+class CodedField(Field):
+    """A field that is told by a position: once for each distinct one."""
+
+    @cached_property
+    def _is_column(self) -> bool:
+        """Whether nothing but the position tells it: no argument, no selection."""
+        return self._is_leaf and not self._declared.arguments
+
+    @cached_property
+    def _is_nouns_column(self) -> bool:
+        """Whether it is a column, and of a noun: that knows its snapshot."""
+        definition = self._place.parent.extensions.get(DEFINITION)
+        return self._is_column and hasattr(getattr(definition, "origin", None), "place")
+
+    @cached_property
+    def _column(self) -> tuple[str, str]:
+        """The type and the name: a resolver that is inherited says other things of other types."""
+        return self._place.parent.name, self._nodes[0].name.value
+
+    def write(self, source: Any, run: Run, path: Path) -> str:
+        """Return the field of one node; what a leaf says was read before where the position is known."""
+        if not self._is_nouns_column:
+            return super().write(source, run, path)
+        texts = run.kept.column(self._column, source.within)
+        position = self._function.position(source)
+        known: str | None = texts.get(position)
+        if known is not None:
+            return known
+        before = len(run.errors)
+        text = super().write(source, run, path)
+        if len(run.errors) == before:
+            run.kept.add_column(texts, {position: text})
+        return text
+
+    def column(self, batch: Batch, run: Run) -> list[str]:
+        """Return the field of many nodes."""
+        positions: list[int] = self._function.position(batch).tolist()
+        kept = self._is_column
+        if kept:
+            texts: dict[Any, str] = run.kept.column(self._column, batch.within)
+        else:
+            texts = run.texts.setdefault((id(self), id(batch.within)), {})
+        try:
+            return list(map(texts.__getitem__, positions))
+        except KeyError:
+            found: dict[int, str] = {}
+        for place, position in enumerate(positions):
+            if position not in texts and position not in found:
+                found[position] = self._text(batch.one(place), run)
+        if kept:
+            run.kept.add_column(texts, found)  # type: ignore[arg-type]
+        else:
+            texts.update(found)
+        known = {**texts, **found} if kept and any(p not in texts for p in found) else texts
+        return list(map(known.__getitem__, positions))
+
+
+class ManyField(Field):
+    """A field that is read for many nodes at once."""
+
+    def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
+        """Pour the field of many nodes into a sheet; one node below each becomes part of it."""
+        found = self._found(batch, run)
+        if found is None:
+            sheet.column(self.column(batch, run))
+        elif self._is_leaf:
+            sheet.column(self._encoded(list(found)))
+        elif isinstance(found, Groups):
+            sheet.column(_grouped(self._below.write_many(found.items, run), found.counts))
+        else:
+            self._below.pour(found, run, sheet)
+
+    def _found(self, batch: Batch, run: Run) -> Any:
+        """Return what is declared of many nodes; None where there is nothing, or where it takes too much."""
+        if not hasattr(self._function, "many"):
+            return None
+        resolver = self._declared.base_resolver
+        given = {"info": run.info} if resolver is not None and resolver.info_parameter else {}
+        return self._function.many(batch, **given, **self._arguments.of(run))
+
+    @property
+    def _below(self) -> Selection:
+        kind = self._named
+        assert is_object_type(kind)
+        return self._place.plan.selection(kind, self._place.details)
+
+
+class ListedField(ManyField):
+    """A list of nodes, or of edges, that are a batch."""
+
+    def write(self, source: Any, run: Run, path: Path) -> str:
+        """Return the list of one node; where an item has an error all are written one by one."""
+        if run.one_by_one:
+            return super().write(source, run, path)
+        if run.in_batch:
+            # What goes wrong here ends the batch around it.
+            batch = self._function.listed(source)
+            return super().write(source, run, path) if batch is None else self._below.write_list(batch, run).decode()
+        text = self._together(source, run)
+        if text is not None:
+            return text
+        run.one_by_one = True
+        try:
+            return super().write(source, run, path)
+        finally:
+            run.one_by_one = False
+
+    def _together(self, source: Any, run: Run) -> str | None:
+        """Return the list written as a batch; None where it is none, or where an item has an error."""
+        noted, run.errors = run.errors, []
+        run.in_batch = True
+        try:
+            batch = self._function.listed(source)
+            text = None if batch is None else self._below.write_list(batch, run)
+            failed = bool(run.errors)
+        except Exception:  # noqa: BLE001 (met again one by one, where it gets its place)
+            return None
+        finally:
+            run.in_batch = False
+            run.errors = noted
+        return None if text is None or failed else run.set_aside(text)
+
+
+def _kind_of_field(declared: StrawberryField) -> type[Field]:
+    function = declared.base_resolver.wrapped_func if declared.base_resolver else None
+    kinds: dict[str, type[Field]] = {"listed": ListedField, "many": ManyField, "position": CodedField}
+    return next((kind for name, kind in kinds.items() if hasattr(function, name)), Field)
+
+
+def _grouped(texts: list[str], counts: list[int]) -> list[str]:
+    """Return the lists of texts that follow each other, so many in each."""
+    lists = []
+    start = 0
+    for size in counts:
+        lists.append(bracketed(texts[start : start + size]))
+        start += size
+    return lists

@@ -1,0 +1,170 @@
+"""What is kept between runs, within budgets in bytes: snapshots never change, so what was found in one stays true.
+
+- Columns: the JSON of a leaf field, by the position that tells it (`schema.columns.varies_with`), in one snapshot.
+- Fragments: the JSON of a selection set on one node, in one snapshot, for one plan. These can be switched off.
+
+All of it goes when its snapshot does. Threads may share it: what is read is never changed, and what two threads find at
+once is the same.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Callable, Hashable, Mapping
+from itertools import count
+from threading import Lock
+from typing import Any
+
+from graph.snapshot import Snapshot
+from schema.context import Context
+from schema.limits import Limits
+
+DEFAULT_FRAGMENT_BYTES = 64 * 2**20
+"""Memory for fragments: those of 100,000 specs in a list of some fields."""
+
+DEFAULT_COLUMN_BYTES = 64 * 2**20
+"""Memory for columns: distinct values are few, but for what differs from package to package."""
+
+SCHEMA_BYTES = 4 * 2**20
+"""Memory for answers about the schema: the usual question of a tool gives 150 KB."""
+
+ENTRY_BYTES = 140
+"""What an entry costs beside its text: its place in a dictionary (half empty at the worst), and a number as its key."""
+
+Scope = int
+
+
+class Texts(dict[Any, Any]):
+    """JSON by position or node, and what it holds of memory; `kept` is False once it was dropped."""
+
+    __slots__ = ("kept", "size", "used")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = True
+        self.size = 0
+        self.used = 0
+
+
+class Kept:
+    """The texts that plans share, and how much memory they take."""
+
+    def __init__(
+        self, *, fragment_bytes: int = DEFAULT_FRAGMENT_BYTES, column_bytes: int = DEFAULT_COLUMN_BYTES
+    ) -> None:
+        """Keep at most so many bytes of each; 0 fragment bytes keep no fragment."""
+        self.max_fragment_bytes = fragment_bytes
+        self.max_column_bytes = column_bytes
+        self.fragment_bytes = 0
+        self.column_bytes = 0
+        self.schema_texts = Texts()
+        self._columns: dict[int, dict[Hashable, Texts]] = {}
+        self._fragments: dict[tuple[int, int, Scope], Texts] = {}
+        self._scopes: dict[tuple[Limits, str], Scope] = {}
+        self._last_scope: tuple[Limits | None, str, Scope] = (None, "", 0)
+        self._watched: set[int] = set()
+        self._clock = count(1)
+        self._lock = Lock()
+
+    def scope(self, context: Context) -> Scope:
+        """Return a number for what a fragment depends on beside its snapshot: limits, and which is the default."""
+        limits, default = context.limits, context.catalogue.default
+        last = self._last_scope
+        if last[0] is limits and last[1] == default:
+            return last[2]
+        number = self._scopes.setdefault((limits, default), len(self._scopes))
+        self._last_scope = (limits, default, number)
+        return number
+
+    def column(self, resolver: Hashable, within: Snapshot) -> Texts:
+        """Return the texts of a leaf field in a snapshot."""
+        try:
+            return self._columns[id(within)][resolver]
+        except KeyError:
+            with self._lock:
+                self._watch(within)
+                return self._columns.setdefault(id(within), {}).setdefault(resolver, Texts())
+
+    def add_column(self, texts: Texts, found: Mapping[Any, str | bytes]) -> None:
+        """Add to the texts of a leaf field; all columns start anew once they take more than their budget."""
+        with self._lock:
+            self.column_bytes += _add(texts, found)
+            if self.column_bytes > self.max_column_bytes:
+                for columns in self._columns.values():
+                    self.column_bytes -= sum(map(_drop, columns.values()))
+                self._columns.clear()
+
+    def fragments(self, selection: int, within: Snapshot, scope: Scope) -> Texts | None:
+        """Return the fragments of a selection set in a snapshot; None where fragments are not kept."""
+        if not self.max_fragment_bytes:
+            return None
+        key = (selection, id(within), scope)
+        texts = self._fragments.get(key)
+        if texts is None:
+            with self._lock:
+                self._watch(within)
+                texts = self._fragments.setdefault(key, Texts())
+        texts.used = next(self._clock)
+        return texts
+
+    def add_fragments(self, texts: Texts, found: Mapping[Any, str | bytes]) -> None:
+        """Add fragments; the tables that were used least recently make room once the budget is spent."""
+        with self._lock:
+            self.fragment_bytes += _add(texts, found)
+            while self.fragment_bytes > self.max_fragment_bytes:
+                key = min(self._fragments, key=lambda k: self._fragments[k].used)
+                self.fragment_bytes -= _drop(self._fragments.pop(key))
+
+    @property
+    def size(self) -> int:
+        """The bytes of all that is kept."""
+        return self.fragment_bytes + self.column_bytes + self.schema_texts.size
+
+    def add_schema_text(self, asked: tuple[str, str], text: str) -> None:
+        """Keep an answer about the schema; they start anew once they take more than their budget."""
+        with self._lock:
+            size = sum(map(sys.getsizeof, (*asked, text))) + ENTRY_BYTES
+            if self.schema_texts.size + size > SCHEMA_BYTES:
+                self.schema_texts = Texts()
+            if size <= SCHEMA_BYTES:
+                self.schema_texts[asked] = text
+                self.schema_texts.size += size
+
+    def _watch(self, within: Snapshot) -> None:
+        """Let go of what is kept of a snapshot when nobody reads it any more."""
+        if id(within) not in self._watched:
+            self._watched.add(id(within))
+            weakref.finalize(within, _forget, weakref.ref(self), id(within)).atexit = False
+
+    def forget(self, within: int) -> None:
+        """Drop what is kept of the snapshot that had this identity."""
+        with self._lock:
+            self._watched.discard(within)
+            columns = self._columns.pop(within, {})
+            self.column_bytes -= sum(map(_drop, columns.values()))
+            for key in [key for key in self._fragments if key[1] == within]:
+                self.fragment_bytes -= _drop(self._fragments.pop(key))
+
+
+def _add(texts: Texts, found: Mapping[Any, str | bytes]) -> int:
+    """Add what is not there yet, and return how many bytes that takes: none for texts that nobody finds any more."""
+    if not texts.kept:
+        return 0
+    new = {key: text for key, text in found.items() if key not in texts}
+    size = sum(map(sys.getsizeof, new.values())) + ENTRY_BYTES * len(new)
+    texts.update(new)
+    texts.size += size
+    return size
+
+
+def _drop(texts: Texts) -> int:
+    """Mark texts that are kept no more, and return their bytes."""
+    texts.kept = False
+    return texts.size
+
+
+def _forget(kept: Callable[[], Kept | None], within: int) -> None:
+    still = kept()
+    if still is not None:
+        still.forget(within)

@@ -1,0 +1,210 @@
+"""What a document may be, before it is validated: its size as written, and its size with all fragments in place.
+
+The stock limiters walk a fragment once for each path to it: 21 chained fragments take them seconds. Here the number of
+fields behind a fragment is computed once, and a document of too many is refused before anything walks it; whatever
+walks it afterwards, as validation does, has that bound.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+)
+from graphql.language import Visitor, visit
+
+from schema.limits import DocumentLimits
+
+INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
+
+
+def refused(code: str, message: str) -> GraphQLError:
+    """Return the error of a document that is over a limit."""
+    return GraphQLError(message, extensions={"code": code})
+
+
+def parsed_within(document: str, limits: DocumentLimits) -> DocumentNode:
+    """Parse a document; raises a `GraphQLError`, that of a limit where it has too many tokens or is nested too deeply.
+
+    The parser stops at the limit: what follows is not read.
+    """
+    try:
+        return parse(document, max_lexical_tokens=limits.max_tokens, max_comments=limits.max_tokens)
+    except GraphQLSyntaxError as error:
+        if "Document contains more than" in error.message:
+            raise refused("TOKENS_EXCEEDED", f"the document has more than {limits.max_tokens} tokens") from None
+        if "nested too deeply" in error.message:
+            raise too_deep() from None
+        raise
+
+
+def check_document(document: DocumentNode, operation: OperationDefinitionNode, limits: DocumentLimits) -> None:
+    """Do nothing for a document within the limits; raises a `GraphQLError` with the code of the first that it breaks.
+
+    The order: what is counted as written, then what is counted with fragments in place, then what is compared.
+    """
+    _check_written(document, limits)
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    try:
+        _check_sizes(fragments, operations, operation, limits)
+        _check_overlaps(fragments, operations, limits)
+    except RecursionError:
+        raise too_deep() from None
+
+
+def too_deep() -> GraphQLError:
+    """Return the error of a document whose nesting is beyond what any limit counts."""
+    return refused("DEPTH_EXCEEDED", "the document is nested too deeply")
+
+
+def _check_sizes(
+    fragments: Mapping[str, FragmentDefinitionNode],
+    operations: Sequence[OperationDefinitionNode],
+    operation: OperationDefinitionNode,
+    limits: DocumentLimits,
+) -> None:
+    sizes = _Sizes(fragments)
+    asked = [sizes.of(node.selection_set) for node in operations]
+    # Fragments too, for validation walks those that no operation reaches.
+    spread = [sizes.of(node.selection_set) for node in fragments.values()]
+    fields = max(sum(size.fields for size in asked), *(size.fields for size in spread), 0)
+    _within("FIELDS_EXCEEDED", "fields, with its fragments in place", fields, limits.max_fields)
+    depth = max(size.depth for size in (*asked, *spread))
+    _within("DEPTH_EXCEEDED", "levels of fields", depth, limits.max_depth)
+    roots = sizes.of(operation.selection_set).roots
+    _within("ROOT_FIELDS_EXCEEDED", "fields at its root", roots, limits.max_root_fields)
+
+
+def _check_overlaps(
+    fragments: Mapping[str, FragmentDefinitionNode],
+    operations: Sequence[OperationDefinitionNode],
+    limits: DocumentLimits,
+) -> None:
+    overlaps = _Overlaps(fragments, limits.max_overlaps)
+    for operation in operations:
+        overlaps.count([operation.selection_set])
+    for name, fragment in fragments.items():
+        if name not in overlaps.reached:
+            overlaps.count([fragment.selection_set])
+
+
+def _within(code: str, what: str, count: int, most: int) -> None:
+    if count > most:
+        raise refused(code, f"the document has more than {most} {what}: ask for less at once")
+
+
+class _Written(Visitor):
+    """Counts what a document writes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.aliases = self.directives = 0
+        self.introspection = False
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        self.aliases += node.alias is not None
+        self.introspection = self.introspection or node.name.value in INTROSPECTION_FIELDS
+
+    def enter_directive(self, *_: object) -> None:
+        self.directives += 1
+
+
+def _check_written(document: DocumentNode, limits: DocumentLimits) -> None:
+    written = _Written()
+    visit(document, written)
+    _within("DEFINITIONS_EXCEEDED", "operations and fragments", len(document.definitions), limits.max_definitions)
+    _within("ALIASES_EXCEEDED", "aliases", written.aliases, limits.max_aliases)
+    _within("DIRECTIVES_EXCEEDED", "directives", written.directives, limits.max_directives)
+    if written.introspection and not limits.introspection:
+        raise refused("INTROSPECTION_DISABLED", "this server does not answer __schema and __type")
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """Of a selection set with its fragments in place: all fields, levels, and fields of its first level."""
+
+    fields: int = 0
+    depth: int = 0
+    roots: int = 0
+
+
+@dataclass(slots=True)
+class _Sizes:
+    """Measures selection sets, each fragment once. One that spreads itself is empty there: validation refuses it."""
+
+    fragments: Mapping[str, FragmentDefinitionNode]
+    known: dict[str, _Size] = field(default_factory=dict)
+
+    def of(self, selections: SelectionSetNode | None) -> _Size:
+        """Return the size of a selection set."""
+        fields = depth = roots = 0
+        for node in selections.selections if selections is not None else ():
+            if isinstance(node, FieldNode):
+                below = self.of(node.selection_set)
+                size = _Size(below.fields + 1, below.depth + 1, 1)
+            elif isinstance(node, InlineFragmentNode):
+                size = self.of(node.selection_set)
+            else:
+                assert isinstance(node, FragmentSpreadNode)
+                size = self._of_fragment(node.name.value)
+            fields, depth, roots = fields + size.fields, max(depth, size.depth), roots + size.roots
+        return _Size(fields, depth, roots)
+
+    def _of_fragment(self, name: str) -> _Size:
+        if name not in self.known:
+            self.known[name] = _Size()
+            if name in self.fragments:
+                self.known[name] = self.of(self.fragments[name].selection_set)
+        return self.known[name]
+
+
+@dataclass(slots=True)
+class _Overlaps:
+    """Counts the pairs of fields with one place in the answer: the rule that fields must merge compares each."""
+
+    fragments: Mapping[str, FragmentDefinitionNode]
+    most: int
+    pairs: int = 0
+    reached: set[str] = field(default_factory=set)
+
+    def count(self, sets: Iterable[SelectionSetNode]) -> None:
+        """Count for selection sets that are merged into one, and for all below them; raises over the limit."""
+        below: dict[str, list[SelectionSetNode]] = {}
+        found: Counter[str] = Counter()
+        for node in self._fields(sets, set()):
+            name = (node.alias or node.name).value
+            found[name] += 1
+            if node.selection_set is not None:
+                below.setdefault(name, []).append(node.selection_set)
+        self.pairs += sum(count * (count - 1) // 2 for count in found.values())
+        _within("OVERLAPS_EXCEEDED", "pairs of fields with one name in one place", self.pairs, self.most)
+        for nested in below.values():
+            self.count(nested)
+
+    def _fields(self, sets: Iterable[SelectionSetNode], seen: set[str]) -> Iterator[FieldNode]:
+        for selections in sets:
+            for node in selections.selections:
+                if isinstance(node, FieldNode):
+                    yield node
+                elif isinstance(node, InlineFragmentNode):
+                    yield from self._fields([node.selection_set], seen)
+                else:
+                    assert isinstance(node, FragmentSpreadNode)
+                    fragment = self.fragments.get(node.name.value)
+                    if fragment is not None and node.name.value not in seen:
+                        seen.add(node.name.value)
+                        self.reached.add(node.name.value)
+                        yield from self._fields([fragment.selection_set], seen)

@@ -1,0 +1,152 @@
+"""A plan: one operation, compiled for one setting of the variables in its directives.
+
+Fields are collected and merged by graphql-core's own rules (`collect_fields`), once, and each becomes an object that
+writes its value as JSON text. An object type's selection set is a template with a gap for each field. What stands
+below an object is compiled when a first object of its type comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+from graphql import FragmentDefinitionNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
+from graphql.execution.values import VariableValues
+from strawberry import Schema
+
+from schema.columns import Batch, Rows
+from schema.execution.columns import Sheet
+from schema.execution.field import Field, NotInBatch, field_of
+from schema.execution.introspection import IntrospectionField
+from schema.execution.run import Path, Run
+from schema.execution.survey import Survey, Surveyor, fragments_of
+
+_numbers = count()
+
+
+class Plan:
+    """The compiled form of an operation. `variables` are those of one run; of them only the directives' count."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        operation: OperationDefinitionNode,
+        definitions: tuple[Any, ...],
+        surveyor: Surveyor,
+        variables: VariableValues,
+    ) -> None:
+        self.schema = schema
+        # Strawberry's schema has the one of graphql-core under this name alone.
+        self.core: GraphQLSchema = schema._schema
+        self.operation = operation
+        self.fragments: Mapping[str, FragmentDefinitionNode] = {
+            node.name.value: node for node in fragments_of(definitions)
+        }
+        self._details = {name: FragmentDetails(node) for name, node in self.fragments.items()}
+        self._surveyor = surveyor
+        self._variables = variables
+        self._selections: dict[tuple[str, int], Selection] = {}
+        root = self.core.query_type
+        assert root is not None
+        collected = collect_fields(self.core, self._details, variables, root, operation)
+        self._root = Selection(self, root, collected.grouped_field_set, Survey(varies=True))
+
+    def write(self, run: Run) -> str:
+        """Return the operation's `data` as JSON, the errors of its fields being in the run."""
+        return self._root.write(None, run, None)
+
+    def selection(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> Selection:
+        """Return what is selected of an object type below a field."""
+        key = (kind.name, id(details))
+        if key not in self._selections:
+            grouped = collect_subfields(self.core, self._details, self._variables, self.operation, kind, details)
+            survey = self._surveyor.of(detail.node.selection_set for detail in details)
+            self._selections[key] = Selection(self, kind, grouped.grouped_field_set, survey)
+        return self._selections[key]
+
+
+class Selection:
+    """A selection set on an object type: writes one node, or many."""
+
+    __slots__ = ("_fields", "_keeps", "_literals", "_number", "_template", "kind")
+
+    def __init__(
+        self, plan: Plan, kind: GraphQLObjectType, grouped: Mapping[str, list[FieldDetails]], survey: Survey
+    ) -> None:
+        self.kind = kind
+        self._number = next(_numbers)
+        self._keeps = not survey.varies and not survey.walks
+        self._fields: list[Field | IntrospectionField] = []
+        # Keys are GraphQL names, letters, digits and _ alone: they need no escape, neither in JSON nor in a template.
+        self._literals = ["{"]
+        for key, details in grouped.items():
+            comma = "" if self._literals == ["{"] else ","
+            if details[0].node.name.value == "__typename":
+                self._literals[-1] += f'{comma}"{key}":"{kind.name}"'
+                continue
+            field = field_of(plan, kind, details)
+            if field is not None:
+                self._fields.append(field)
+                self._literals[-1] += f'{comma}"{key}":'
+                self._literals.append("")
+        self._literals[-1] += "}"
+        self._template = "%s".join(self._literals)
+
+    def write(self, source: Any, run: Run, path: Path) -> str:
+        """Return one node as JSON."""
+        return self._template % tuple([field.write(source, run, path) for field in self._fields])
+
+    def write_node(self, source: Any, run: Run, path: Path) -> str:
+        """Return one node of a snapshot, as it was kept or to be kept: `source` has a `place` in its snapshot."""
+        texts = run.kept.fragments(self._number, source.within, run.scope) if self._keeps else None
+        if texts is None:
+            return self.write(source, run, path)
+        place = source.place
+        known: str | None = texts.get(place)
+        if known is not None:
+            return known
+        before = len(run.errors)
+        run.inline += 1
+        try:
+            text = self.write(source, run, path)
+        finally:
+            run.inline -= 1
+        if len(run.errors) == before:
+            run.kept.add_fragments(texts, {place: text})
+        return text
+
+    def write_many(self, batch: Batch, run: Run) -> list[str]:
+        """Return many nodes as JSON; raises whatever goes wrong with one."""
+        run.context.check()
+        sheet = Sheet()
+        self.pour(batch, run, sheet)
+        return sheet.written(len(batch))
+
+    def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
+        """Pour many nodes into a sheet; raises whatever goes wrong with one."""
+        for literal, field in zip(self._literals, self._fields, strict=False):
+            sheet.text(literal)
+            field.pour(batch, run, sheet)
+        sheet.text(self._literals[-1])
+
+    def write_list(self, batch: Batch, run: Run) -> bytes:
+        """Return a list of many nodes as JSON, of rows those that were kept; raises whatever goes wrong with one."""
+        rows = batch if isinstance(batch, Rows) and self._keeps else None
+        kept = None if rows is None else run.kept.fragments(-1 - self._number, rows.within, run.scope)
+        if rows is None or kept is None:
+            return f"[{','.join(self.write_many(batch, run))}]".encode()
+        places: list[int] = rows.row.tolist()
+        try:
+            return b"[%b]" % b",".join(map(kept.__getitem__, places))
+        except KeyError:
+            missing = [place for place, row in enumerate(places) if row not in kept]
+        part = rows if len(missing) == len(places) else Rows(rows.within, rows.row[missing], rows.make)
+        written = self.write_many(part, run)
+        if run.errors:
+            raise NotInBatch
+        found = dict(zip(part.row.tolist(), map(str.encode, written), strict=True))
+        known = found if part is rows else {row: kept[row] for row in places if row not in found} | found
+        run.kept.add_fragments(kept, found)
+        return b"[%b]" % b",".join(map(known.__getitem__, places))

@@ -1,0 +1,191 @@
+"""A request's way behind its protocol: document found, prepared, priced, charged, run.
+
+HTTP, WebSocket and server-sent events hand their requests in here, so that each limit is kept in one place. Small
+operations run where they are; what could hold up the event loop runs beside it.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from time import monotonic, thread_time
+from typing import Any
+
+import orjson
+from graphql import GraphQLError, OperationType
+
+from graph.snapshot import Catalogue
+from schema.context import Context
+from schema.execution.answer import Answer, request_error
+from schema.execution.engine import QUERIES, Engine, NotPrepared, WrongKind
+from schema.execution.prepared import Prepared
+from schema.limits import Limits
+from server.bounds import RequestBounds, check_variables
+from server.budget import Budget
+from server.changes import Change
+from server.graphql_request import GraphqlRequest
+from server.offload import Threads
+from server.persisted import PersistedDocuments
+
+QUICK_SECONDS = 0.01
+"""What an operation may take on the event loop once it is known to take no longer."""
+
+KNOWN_QUICK = 4_096
+"""Operations, with their variables, that are known to be quick although their price is high."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """An answer, the operation's name and points (None where it was not prepared), and the seconds that it took."""
+
+    answer: Answer
+    operation: str | None = None
+    points: int | None = None
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Ready:
+    """An operation that may run: prepared, within its price, and paid for."""
+
+    prepared: Prepared
+    variables: dict[str, Any] | None
+    points: int
+
+
+@dataclass(slots=True)
+class Answering:
+    """Answers the requests of all protocols with one engine."""
+
+    engine: Engine
+    limits: Limits
+    bounds: RequestBounds
+    threads: Threads
+    documents: PersistedDocuments
+    budget: Budget | None = None
+    _quick: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
+    _quick_for: weakref.ref[Catalogue] | None = None
+
+    async def outcome(self, asked: GraphqlRequest, catalogue: Catalogue, client: str | None) -> Outcome:
+        """Answer a query; `client` is who pays, None where nobody does.
+
+        Raises `RequestRefused` where the client has nothing left, or the server no room, and `WrongKind`.
+        """
+        ready = await self.ready(asked, client)
+        if isinstance(ready, Outcome):
+            return ready
+        prepared = ready.prepared
+        began, seconds = monotonic(), 0.0
+        if asked.extensions and asked.extensions.get("dryRun") is True:
+            answer = Answer(b'{"data":null}', True)
+        else:
+            context = Context(catalogue, self.limits, began + self.bounds.seconds)
+            if ready.points <= self.bounds.inline_cost:
+                answer = prepared.run(ready.variables, context)
+                seconds = monotonic() - began
+            else:
+                answer, seconds = await self._run_large(ready, asked, context)
+        if asked.extensions:
+            answer = self._with_cost(answer, asked.extensions, ready.points, client)
+        return Outcome(answer, prepared.name, ready.points, seconds)
+
+    async def ready(
+        self, asked: GraphqlRequest, client: str | None, *, kinds: Collection[OperationType] = QUERIES
+    ) -> Ready | Outcome:
+        """Prepare and price an operation and take its price; an outcome says why it does not run.
+
+        Raises as `outcome`; `WrongKind` is raised and not an outcome, for each protocol has its own answer to it.
+        """
+        try:
+            document = self.documents.document(asked)
+        except NotPrepared as refused:
+            return Outcome(refused.answer)
+        prepared = self.engine.known(document, asked.operation_name)
+        if prepared is None or prepared.operation.operation not in kinds:
+            found = await self._prepared(asked, document, kinds)
+            if isinstance(found, Outcome):
+                return found
+            prepared = found
+        variables = asked.variables
+        if variables:
+            check_variables(variables, self.bounds)
+        points = prepared.price.total(variables)
+        if points > self.bounds.max_cost:
+            return Outcome(self._too_dear(points), prepared.name, points)
+        if self.budget is not None and client is not None:
+            self.budget.spend(client, points)
+        return Ready(prepared, variables, points)
+
+    async def _prepared(
+        self, asked: GraphqlRequest, document: str, kinds: Collection[OperationType]
+    ) -> Prepared | Outcome:
+        def prepare() -> Prepared:
+            return self.engine.prepare(document, asked.operation_name, kinds=kinds)
+
+        try:
+            if len(document) <= self.bounds.inline_characters:
+                prepared = prepare()
+            else:
+                prepared = await self.threads.run(prepare)
+        except WrongKind:
+            raise
+        except NotPrepared as refused:
+            return Outcome(refused.answer)
+        self.documents.keep(asked, document)
+        return prepared
+
+    async def _run_large(self, ready: Ready, asked: GraphqlRequest, context: Context) -> tuple[Answer, float]:
+        """Run an operation of a high price: beside the loop, unless this very question is known to be quick.
+
+        The seconds are those of the processor. A price is a bound, and most lists are shorter. What was quick over
+        this catalogue stays so, for a snapshot never changes.
+        """
+
+        def run() -> tuple[Answer, float]:
+            began = thread_time()
+            return ready.prepared.run(ready.variables, context), thread_time() - began
+
+        key = self._question(asked, context.catalogue)
+        if key in self._quick:
+            return run()
+        answer, seconds = await self.threads.run(run)
+        if seconds <= QUICK_SECONDS:
+            self._quick[key] = None
+            if len(self._quick) > KNOWN_QUICK:
+                self._quick.popitem(last=False)
+        return answer, seconds
+
+    def _question(self, asked: GraphqlRequest, catalogue: Catalogue) -> bytes:
+        if self._quick_for is None or self._quick_for() is not catalogue:
+            self._quick.clear()
+            self._quick_for = weakref.ref(catalogue)
+        extensions = asked.extensions if asked.query is None else None
+        question = [asked.query, asked.operation_name, asked.variables, asked.document_id, extensions]
+        return sha256(orjson.dumps(question)).digest()
+
+    def event(self, ready: Ready, catalogue: Catalogue, change: Change) -> Answer:
+        """Answer one event of a subscription, over the catalogue of that moment; extensions tell what happened."""
+        context = Context(catalogue, self.limits, monotonic() + self.bounds.seconds, change.snapshot)
+        answer = ready.prepared.run(ready.variables, context)
+        body = answer.body[:-1] + b',"extensions":{"change":"' + change.kind.encode() + b'"}}'
+        return replace(answer, body=body)
+
+    def _too_dear(self, points: int) -> Answer:
+        message = (
+            f"the operation costs up to {points} points, and {self.bounds.max_cost} are allowed: "
+            "ask for smaller pages, or for less of each item"
+        )
+        extensions = {"code": "COST_EXCEEDED", "cost": points, "maximum": self.bounds.max_cost}
+        return request_error(GraphQLError(message, extensions=extensions))
+
+    def _with_cost(self, answer: Answer, extensions: dict[str, Any], points: int, client: str | None) -> Answer:
+        if extensions.get("dryRun") is not True and extensions.get("cost") is not True:
+            return answer
+        cost: dict[str, int] = {"points": points, "maximum": self.bounds.max_cost}
+        if self.budget is not None and client is not None:
+            cost |= {"budget": self.budget.points, "remaining": self.budget.remaining(client)}
+        body = answer.body[:-1] + b',"extensions":{"cost":' + orjson.dumps(cost) + b"}}"
+        return replace(answer, body=body)

@@ -1,0 +1,127 @@
+"""What is kept between runs: the same answers with it and without, within its budgets, gone with its snapshot."""
+
+from __future__ import annotations
+
+import gc
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from graph.build import build
+from schema.context import Context
+from schema.execution.engine import Engine
+from schema.limits import Limits
+from schema.root import schema
+from tests.graph.small_graphs import NOON, spec_record
+from tests.schema.execution.reference import reference
+
+ROWS = "nodes { hash version text target { name specCount } stacks { nodes { name } } }"
+PAGES = (
+    f"{{ specs(first: 20) {{ totalCount {ROWS} }} }}",
+    f"{{ specs(first: 40) {{ totalCount {ROWS} }} }}",
+    f"{{ specs(first: 30, orderBy: {{ field: HASH }}) {{ {ROWS} }} }}",
+    '{ package(name: "hdf5") { name specCount latestVersion specs(first: 3) { nodes { dependencies { nodes { hash } } } } } }',  # noqa: E501
+    '{ target(name: "neoverse_v1") { stacks { edges { specCount node { name packageCount } } } } }',
+    '{ stack(name: "e4s") { name specCount } package(name: "e4s-cl") { name specCount } }',
+)
+
+
+def run(engine, document, context, **variables):
+    return engine.prepare(document).run(variables, context)
+
+
+@pytest.mark.parametrize("budget", [0, 20_000, 64 * 2**20])
+def test_answers_do_not_depend_on_what_is_kept(catalogue, budget):
+    engine, context = Engine(schema, fragment_cache_bytes=budget), Context(catalogue)
+    for document in PAGES * 2:
+        answer = run(engine, document, context)
+        assert answer.compiled
+        assert answer.body == reference(document, None, context)
+        assert engine.kept.fragment_bytes <= budget
+    assert (engine.kept.fragment_bytes > 0) == (budget > 0)
+
+
+def test_a_fragment_is_written_once(catalogue, monkeypatch):
+    engine, context = Engine(schema), Context(catalogue)
+    first = run(engine, PAGES[0], context)
+    kept = engine.kept.fragment_bytes
+    monkeypatch.setattr("schema.execution.columns.Sheet.written", None)  # nothing is written a second time
+    assert run(engine, PAGES[0], context) == first
+    assert engine.kept.fragment_bytes == kept
+
+
+def test_what_depends_on_limits_is_kept_for_these_limits_alone(catalogue):
+    engine = Engine(schema)
+    document = '{ package(name: "hdf5") { specs { nodes { hash } } } }'
+    for size in (3, 5, 3):
+        context = Context(catalogue, Limits(default_page_size=size))
+        assert run(engine, document, context).body == reference(document, None, context)
+
+
+def test_what_depends_on_variables_is_not_kept(catalogue):
+    engine, context = Engine(schema), Context(catalogue)
+    document = 'query ($n: Int) { package(name: "hdf5") { specs(first: $n) { nodes { hash } } } }'
+    for size in (3, 5, 3):
+        variables = {"n": size}
+        assert run(engine, document, context, **variables).body == reference(document, variables, context)
+
+
+def test_an_error_is_not_kept(catalogue):
+    engine, context = Engine(schema), Context(catalogue)
+    document = (
+        '{ package(name: "hdf5") { name specs(first: 2) { nodes { hash dependents(first: -1) { totalCount } } } } }'
+    )
+    for _ in range(2):
+        answer = run(engine, document, context)
+        assert answer.compiled
+        assert answer.codes == ("BAD_USER_INPUT",)
+        assert answer.body == reference(document, None, context)
+
+
+def test_a_closure_is_walked_each_time(catalogue, monkeypatch):
+    engine, context = Engine(schema), Context(catalogue)
+    document = '{ package(name: "zlib") { specs(first: 1) { nodes { dependents(transitive: true) { totalCount } } } } }'
+    first = run(engine, document, context)
+    assert first.compiled
+
+    def refuses(*_args, **_kwargs):
+        raise LookupError
+
+    monkeypatch.setattr("schema.dependency.traverse.reach", refuses)
+    assert "INTERNAL" in run(engine, document, context).codes
+
+
+def test_what_was_kept_of_a_snapshot_goes_with_it():
+    engine = Engine(schema)
+
+    def asked():
+        catalogue = build([spec_record("abcd"), spec_record("efgh")], now=NOON).catalogue
+        assert run(
+            engine, "{ packages { nodes { name specs { nodes { hash version } } } } }", Context(catalogue)
+        ).compiled
+        assert engine.kept.fragment_bytes > 0
+        assert engine.kept.column_bytes > 0
+
+    asked()
+    gc.collect()
+    assert (engine.kept.fragment_bytes, engine.kept.column_bytes) == (0, 0)
+
+
+def test_threads_share_an_engine(catalogue):
+    engine, context = Engine(schema, fragment_cache_bytes=100_000), Context(catalogue)
+    expected = [reference(document, None, context) for document in PAGES]
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda number: run(engine, PAGES[number % len(PAGES)], context), range(96)))
+    assert [answer.body for answer in answers] == expected * (96 // len(PAGES))
+    assert engine.kept.fragment_bytes <= 100_000
+
+
+def test_answers_about_the_schema_are_kept_within_a_budget(catalogue, monkeypatch):
+    monkeypatch.setattr("schema.execution.kept.SCHEMA_BYTES", 30_000)
+    engine, context = Engine(schema), Context(catalogue)
+    documents = [f'{{ a{number}: __type(name: "Spec") {{ name fields {{ name }} }} }}' for number in range(50)]
+    for document in [*documents, *documents[-2:]]:
+        answer = run(engine, document, context)
+        assert answer.compiled
+        assert answer.body == reference(document, None, context)
+        assert 0 < engine.kept.schema_texts.size <= 30_000

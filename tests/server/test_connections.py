@@ -1,0 +1,168 @@
+"""Slow, half-open and too many clients: each is let go, and the others are answered."""
+
+import json
+import socket
+import time
+
+import pytest
+
+from graph.build import build
+from graph.store import save
+from server.connections import PROGRESS_BYTES, Patience
+from server.lifecycle import Lifecycle
+from tests.graph.small_graphs import NOON, spec_record
+from tests.server.live import LiveServer, until
+from tests.server.processes import answer_of, connected, descriptors, everything, request_of, scrape
+
+HALF_OPEN = 20
+MOST = 6
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    path = tmp_path_factory.mktemp("served") / "served.specgraph"
+    save(build([spec_record("zlib")], now=NOON).catalogue, path)
+    limits = ("--client-timeout", "1", "--max-connections", HALF_OPEN + MOST)
+    with LiveServer(path, *limits, "--log-level", "warning") as server:
+        yield server
+
+
+def code(body):
+    return json.loads(body)["errors"][0]["extensions"]["code"]
+
+
+def test_half_a_head_is_told_so_and_closed(server):
+    with connected(server) as connection:
+        connection.sendall(b"POST /graphql HTTP/1.1\r\nHost:")
+        head, body = answer_of(connection)
+        assert (head[:28], code(body)) == (b"HTTP/1.1 408 Request Timeout", "REQUEST_TIMEOUT")
+        assert connection.recv(1) == b""
+
+
+def test_a_head_that_comes_drop_by_drop_is_closed_too(server):
+    with connected(server) as connection:
+        connection.settimeout(0.05)
+        received = b""
+        while not received:
+            connection.sendall(b"POST / HTTP/1.1\r\nX: " if not received else b"x")
+            try:
+                received = connection.recv(4096)
+            except TimeoutError:
+                continue
+        assert b"408 Request Timeout" in received
+
+
+def test_a_second_half_head_on_one_connection_is_closed(server):
+    with connected(server) as connection:
+        connection.sendall(request_of())
+        assert answer_of(connection)[0].startswith(b"HTTP/1.1 200 OK")
+        connection.sendall(b"POST /gra")
+        assert answer_of(connection)[0].startswith(b"HTTP/1.1 408 Request Timeout")
+
+
+def test_a_body_that_does_not_come_is_closed(server):
+    with connected(server) as connection:
+        connection.sendall(request_of()[:-1])
+        received = everything(connection)
+        assert received == b"" or received.startswith(b"HTTP/1.1 408")
+
+
+def test_a_client_that_says_nothing_is_closed(server):
+    with connected(server) as connection:
+        assert everything(connection)[:12] == b"HTTP/1.1 408"
+
+
+def test_half_open_clients_do_not_hold_up_the_others_and_leave_nothing(server):
+    before = descriptors(server.process.pid)
+    connections = [connected(server) for _ in range(HALF_OPEN)]
+    for connection in connections:
+        connection.sendall(b"GET /")
+    for _ in range(HALF_OPEN):
+        assert server.ask("{ snapshot { specCount } }") == {"snapshot": {"specCount": 1}}
+    for connection in connections:
+        assert b"408" in everything(connection)
+        connection.close()
+    until(lambda: descriptors(server.process.pid) <= before)
+    assert scrape(server)["specgraph_connections_timed_out_total"] >= HALF_OPEN
+
+
+def test_a_connection_too_many_is_told_so_and_those_that_are_there_go_on(server):
+    until(lambda: scrape(server)["specgraph_connections"] == 1)
+    connections = [connected(server) for _ in range(HALF_OPEN + MOST)]
+    for connection in connections:
+        connection.sendall(request_of())
+        assert answer_of(connection)[0].startswith(b"HTTP/1.1 200 OK")
+    with connected(server) as another:
+        head, body = answer_of(another)
+        assert (head[:12], code(body)) == (b"HTTP/1.1 503", "OVERLOADED")
+        assert another.recv(1) == b""
+    connections[0].sendall(request_of())
+    assert answer_of(connections[0])[0].startswith(b"HTTP/1.1 200 OK")
+    for connection in connections:
+        connection.close()
+    until(lambda: scrape(server)["specgraph_connections"] == 1)
+
+
+def test_an_answer_that_nobody_reads_is_let_go(server):
+    with connected(server) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        asked = b"GET /schema.graphql HTTP/1.1\r\nHost: x\r\n\r\n"
+        before = scrape(server)["specgraph_connections_timed_out_total"]
+
+        def closed():
+            return scrape(server)["specgraph_connections_timed_out_total"] > before
+
+        connection.setblocking(False)
+
+        def more():
+            try:
+                connection.send(asked * 100)
+            except BlockingIOError:
+                time.sleep(0.05)
+            except OSError:
+                return True
+            return closed()
+
+        until(more)
+
+
+class Transport:
+    def __init__(self):
+        self.unread = 0
+        self.aborted = False
+
+    def get_write_buffer_size(self):
+        return self.unread
+
+    def abort(self):
+        self.aborted = True
+
+
+class Reader:
+    """A connection of another protocol, with an answer that is read in so many bytes a look."""
+
+    def __init__(self, unread):
+        self.transport = Transport()
+        self.transport.unread = unread
+
+
+@pytest.mark.parametrize(("speed", "let_go"), [(PROGRESS_BYTES, False), (PROGRESS_BYTES - 1, True)])
+def test_a_reader_is_let_go_who_takes_less_than_the_least(speed, let_go):
+    reader = Reader(10 * PROGRESS_BYTES)
+    lifecycle = Lifecycle()
+    patience = Patience({reader}, 10, lifecycle)
+    for second in range(0, 50, 10):
+        patience.look(float(second))
+        reader.transport.unread -= speed
+    assert (reader.transport.aborted, lifecycle.timed_out > 0) == (let_go, let_go)
+
+
+def test_patience_is_measured_by_a_clock_that_is_given():
+    """A clock that jumps forwards by a day, as a machine that slept, counts as a day of silence, and no more."""
+    reader = Reader(1)
+    patience = Patience({reader}, 10, Lifecycle())
+    patience.look(0.0)
+    patience.look(9.0)
+    assert not reader.transport.aborted
+    patience.look(86_400.0)
+    assert reader.transport.aborted
