@@ -116,7 +116,9 @@ def test_the_columns_of_dependencies_and_snapshots_are_the_apis(visit, address):
 )
 def test_a_facet_counts_and_filters(visit, address, label, name, parameter, value, where):
     page = opened_hdf5(visit)
-    asked = """query Q($by: [Facet!]!) { package(name: "hdf5") { specs { facets(by: $by) { values { value count } } } } }"""
+    asked = (
+        """query Q($by: [Facet!]!) { package(name: "hdf5") { specs { facets(by: $by) { values { value count } } } } }"""
+    )
     counts = ask(address, asked, by=[name])["package"]["specs"]["facets"][0]["values"]
     assert facet(page, label) == {each["value"]: str(each["count"]) for each in counts}
     page.get_by_role("group", name=label, exact=True).get_by_label(value).first.check()
@@ -250,7 +252,9 @@ def test_two_picked_specs_are_compared(visit, address):
       differences { attribute left right } dependencies { package left { hash } right { hash } } } }"""
     diff = ask(address, asked, left=WITH_FORTRAN, right=WITHOUT_FORTRAN)["specDiff"]
     shown = cells(page.get_by_role("region", name="Attributes that differ"))
-    assert shown == [[each["attribute"], each["left"] or "none", each["right"] or "none"] for each in diff["differences"]]
+    assert shown == [
+        [each["attribute"], each["left"] or "none", each["right"] or "none"] for each in diff["differences"]
+    ]
     direct = cells(page.get_by_role("region", name="Dependencies that differ"))
     assert [row[0] for row in direct] == [each["package"] for each in diff["dependencies"]]
     below = [row[0] for row in cells(page.get_by_role("region", name="What differs below"))]

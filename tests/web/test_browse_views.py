@@ -1,6 +1,5 @@
 """The browse page's other views: stacks, targets, machines, coverage, changes, impact, snapshots side by side."""
 
-import re
 
 import pytest
 from playwright.sync_api import expect
@@ -24,7 +23,8 @@ def _number(locator):
 
 def test_the_start_shows_the_snapshots_figures(visit, address):
     page = opened(visit, "")
-    asked = "{ snapshot { packageCount specCount stackCount binaryCount dependencyCount } stacks { nodes { name specCount } } }"
+    asked = """{ snapshot { packageCount specCount stackCount binaryCount dependencyCount }
+      stacks { nodes { name specCount } } }"""
     answered = ask(address, asked)
     figures = [int(figure.replace(",", "")) for figure in page.locator(".figures dd").all_inner_texts()]
     assert figures == list(answered["snapshot"].values())
@@ -61,7 +61,9 @@ def test_packages_are_listed_searched_and_ordered(visit, address):
 
 def test_a_stack_shows_its_counts_and_specs(visit, address):
     page = opened(visit, "view=stack&name=e4s")
-    stack = ask(address, '{ stack(name: "e4s") { specCount binaryCount packageCount specs(first: 25) { nodes { hash } } } }')
+    stack = ask(
+        address, '{ stack(name: "e4s") { specCount binaryCount packageCount specs(first: 25) { nodes { hash } } } }'
+    )
     stack = stack["stack"]
     facts = page.locator(".summary .facts dd").all_inner_texts()
     assert facts[0] == f"{stack['specCount']:,}, {stack['binaryCount']:,} in the build cache"
@@ -253,7 +255,9 @@ def test_a_package_is_seen_across_snapshots(visit, address):
     assert held.count() == len({spec["hash"] for nodes in every.values() for spec in nodes})
 
 
-_HASHES = 'query Q($snapshot: String!) { specs(snapshot: $snapshot, matching: "zlib-ng", first: 500) { nodes { hash } } }'
+_HASHES = (
+    'query Q($snapshot: String!) { specs(snapshot: $snapshot, matching: "zlib-ng", first: 500) { nodes { hash } } }'
+)
 
 
 def test_what_a_package_depends_on_and_what_needs_it(visit, address):
