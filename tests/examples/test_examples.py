@@ -106,8 +106,10 @@ def test_relays_compiler_takes_the_schema_and_its_store_joins_the_pages(address)
     ]
 
 
-@pytest.mark.parametrize("lock", ["typescript/package-lock.json", "relay/package-lock.json", "python/requirements.lock"])
-def test_lock_files_name_no_registry(lock):
-    text = (EXAMPLES / lock).read_text()
+@pytest.mark.parametrize(
+    "name", ["typescript/package-lock.json", "relay/package-lock.json", "python/requirements.lock"]
+)
+def test_a_lock_file_names_no_registry(name):
+    text = (EXAMPLES / name).read_text()
     assert '"resolved"' not in text
     assert not re.search(r"https?://[^\"\s]*(registry|simple|pypi)", text)

@@ -1,6 +1,5 @@
 """The browse page's other views: stacks, targets, machines, coverage, changes, impact, snapshots side by side."""
 
-
 import pytest
 from playwright.sync_api import expect
 

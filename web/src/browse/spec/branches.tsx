@@ -56,7 +56,6 @@ function Branch({ edge, level, ...props }: TreeProps & { edge: Edge; level: numb
         tabIndex={-1}
         aria-level={level}
         aria-expanded={leaf ? undefined : open}
-        aria-label={`${name}, ${edge.deptypes.join(", ").toLowerCase()}`}
         data-address={pageAddress({ view: "spec", hash: node.hash })}
         onClick={(event) => {
           if (!(event.target as Element).closest("a")) setOpen(!open);
