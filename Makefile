@@ -73,7 +73,7 @@ schema: $(RUNTIME) ## write the printed schema to schema/schema.graphql
 sample: $(RUNTIME) ## make the embedded sample anew from DATA (../shared/data)
 	@$(BIN)/python -m server.sample.make $(DATA)
 
-bench: $(DEV) ## run the benchmarks
+bench: $(DEV) ## measure requests beside other servers (docs/performance.md)
 	@$(BIN)/python -m bench $(ARGS)
 
 # Universal: one file for Python 3.11 and newer on Linux and macOS, x86_64 and aarch64. Versions in the

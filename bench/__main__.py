@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -113,6 +114,7 @@ def main() -> None:
     options.add_argument("--no-stock", action="store_true", help="without Strawberry over networkx, which takes 3 GB")
     options.add_argument("--no-history", action="store_true", help="do not append to bench/history.jsonl")
     chosen = options.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end too
     os.sched_setaffinity(0, CLIENT_CORES)
     candidates = [c for c in candidates_of(chosen.specs) if not (chosen.no_stock and c.name == "stock")]
     with all_running(candidates) as servers:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from base64 import b32encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha1
 
 from msgspec.structs import replace
@@ -34,10 +34,11 @@ def generated(sample: Sequence[SpecRecord], *, specs: int, snapshots: int, seed:
     """
     generator = random.Random(seed)
     by_hash = {record.spec.hash: record for record in sample}
+    heads = {dag: [edge.hash for edge in record.spec.dependencies or ()] for dag, record in by_hash.items()}
     age = dict.fromkeys(by_hash, 0)
     made = copy = 0
     while made < specs:
-        kept = _kept(by_hash, generator) if copy else set()
+        kept = kept_specs(heads, generator) if copy else set()
         for dag_hash in by_hash:
             if dag_hash not in kept:
                 age[dag_hash] = copy
@@ -48,15 +49,15 @@ def generated(sample: Sequence[SpecRecord], *, specs: int, snapshots: int, seed:
         copy += 1
 
 
-def _kept(by_hash: dict[str, SpecRecord], generator: random.Random) -> set[str]:
-    """Pick specs that a copy takes over, and everything that they depend on."""
-    stack = [dag_hash for dag_hash in by_hash if generator.random() < SHARED / 10]
+def kept_specs(heads: Mapping[str, Sequence[str]], generator: random.Random) -> set[str]:
+    """Pick specs that a copy takes over, and everything that they depend on; `heads` are what each depends on."""
+    stack = [dag_hash for dag_hash in heads if generator.random() < SHARED / 10]
     kept: set[str] = set()
     while stack:
         dag_hash = stack.pop()
         if dag_hash not in kept:
             kept.add(dag_hash)
-            stack += [edge.hash for edge in by_hash[dag_hash].spec.dependencies or ()]
+            stack += heads[dag_hash]
     return kept
 
 

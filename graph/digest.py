@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from msgspec.structs import replace
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
@@ -38,8 +37,7 @@ def spec_digests(universe: Universe) -> NDArray[np.uint8]:
     """
     digests = bytearray()
     for row in range(len(universe)):
-        spec = universe.spec(row)
-        encoded = _encoder.encode(replace(spec, dependencies=None if spec.dependencies is None else ()))
+        encoded = _encoder.encode(universe.spec(row, edges=False))
         digests += hashlib.blake2b(encoded, digest_size=SPEC_DIGEST_BYTES).digest()
     return np.frombuffer(bytes(digests), dtype=np.uint8).reshape(-1, SPEC_DIGEST_BYTES)
 
@@ -86,15 +84,17 @@ def _edges(snapshot: Snapshot) -> Iterator[object]:
     )
     heads, deptypes = edges.row[positions], edges.deptypes[positions]
     inside = snapshot.holds[heads]
-    used, virtual_set = np.unique(edges.virtual_set[positions[inside]], return_inverse=True)
-    names = [universe.virtual_sets[position] for position in used.tolist()]
-    order = sorted(range(len(names)), key=names.__getitem__)
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    yield sorted(names)
+    rank = np.zeros(len(universe), dtype=np.int64)
+    rank[members] = np.arange(len(members))
+    virtual_set = edges.virtual_set[positions[inside]]
+    used = np.flatnonzero(np.bincount(virtual_set, minlength=len(universe.virtual_sets))).tolist()
+    used.sort(key=universe.virtual_sets.__getitem__)
+    place = np.zeros(len(universe.virtual_sets), dtype=np.int64)
+    place[used] = np.arange(len(used))
+    yield [universe.virtual_sets[position] for position in used]
     columns: tuple[NDArray[Any], ...] = (
-        np.searchsorted(members, tails[inside]),
-        np.searchsorted(members, heads[inside]),
+        rank[tails[inside]],
+        rank[heads[inside]],
         deptypes[inside],
         place[virtual_set],
     )

@@ -16,12 +16,11 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
-from graph.levels import marks_of, spread
+from graph.levels import marks_of, spread, tails_of
 from graph.lookup import known_target
 from graph.model import LINK_AND_RUN
 from graph.ordered import Arranged
 from graph.snapshot import Snapshot
-from graph.sparse import edges_of
 from graph.universe import Facet, Marks
 
 
@@ -156,13 +155,8 @@ class Installability:
         """The rows whose link and run closure holds one that stops, or lacks a spec that the snapshot should hold."""
         universe = self._universe
         stops_or_gone = self._stops | ~self.snapshot.holds
-        tails = np.flatnonzero(self._needing).astype(np.int32)
-        edges = edges_of(universe.dependencies.start, tails)
-        bad = stops_or_gone[universe.dependencies.row[edges]]
-        bad &= (universe.dependencies.deptypes[edges] & LINK_AND_RUN) != 0
-        counts = universe.dependencies.start[tails + 1] - universe.dependencies.start[tails]
         starts = marks_of(universe.unresolved, count=len(universe)) & self._needing
-        starts[np.repeat(tails, counts)[bad]] = True
+        starts[tails_of(universe.dependencies, self._needing, stops_or_gone, int(LINK_AND_RUN))] = True
         return self._needed_by(starts)
 
     @cached_property

@@ -13,6 +13,9 @@ from graph.snapshot import Snapshot
 from graph.sparse import edges_of
 from graph.universe import Adjacency, Column, Marks
 
+MANY = 4
+"""One in so many of all rows is where it is quicker to look at all edges than to gather some."""
+
 
 def marks_of(rows: FrozenBitMap, *, count: int) -> Marks:
     """Return marks over `count` rows, set for those of the bitmap."""
@@ -52,3 +55,25 @@ def spread(adjacency: Adjacency, starts: NDArray[np.integer], *, within: Marks, 
         still_open[frontier] = False
         marked[frontier] = True
     return marked
+
+
+def tails_of(adjacency: Adjacency, rows: Marks, heads: Marks, deptypes: int) -> NDArray[np.integer]:
+    """Return those of the rows that have an edge of these types to one of the heads; some may be there twice.
+
+    Where there are many rows all edges are looked at as they lie, and where there are few only theirs are gathered.
+    """
+    chosen = np.flatnonzero(rows)
+    if len(chosen) * MANY > len(rows):
+        leading = heads[adjacency.row]
+        leading &= (adjacency.deptypes & deptypes) != 0
+        # Without the rows that have no edge, each part of the edges is one row's.
+        with_edges = np.flatnonzero(np.diff(adjacency.start))
+        tails = (
+            with_edges[np.logical_or.reduceat(leading, adjacency.start[with_edges])] if len(with_edges) else with_edges
+        )
+        found: NDArray[np.integer] = tails[rows[tails]]
+        return found
+    edges = edges_of(adjacency.start, chosen)
+    leading = heads[adjacency.row[edges]]
+    leading &= (adjacency.deptypes[edges] & deptypes) != 0
+    return np.repeat(chosen, adjacency.start[chosen + 1] - adjacency.start[chosen])[leading]

@@ -29,13 +29,13 @@ def _refuse(*_: Any, **__: Any) -> NoReturn:
 class ReadOnlyGraph(nx.DiGraph):  # type: ignore[type-arg]
     """A directed graph whose nodes and edges are read through mappings; changing it raises `NetworkXError`.
 
-    Without mappings the class makes an ordinary, empty `DiGraph`: that is what networkx asks a graph's class for
-    when it copies, relabels or filters one, and what it then fills.
+    Without mappings the class makes an ordinary `DiGraph`, of whatever that takes: that is what networkx asks a
+    graph's class for when it copies, relabels or filters one, and what it then fills.
     """
 
-    def __new__(cls, nodes: Mapping[NodeKey, Attributes] | None = None, *_: Any, **attributes: Any) -> Any:
-        """Make the graph of these nodes, or an ordinary empty one."""
-        return nx.DiGraph(**attributes) if nodes is None else super().__new__(cls)
+    def __new__(cls, nodes: Any = None, *mappings: Any, **attributes: Any) -> Any:
+        """Make the graph of these mappings, or an ordinary one."""
+        return super().__new__(cls) if mappings else nx.DiGraph(nodes, **attributes)
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import Struct
 
-from graph.build import chosen, joined
+from graph.gathering import chosen, joined
 from graph.sources.records import (
     Authority,
     PackageRecord,

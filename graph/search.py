@@ -1,10 +1,10 @@
 """Ranked, forgiving search over the names, hashes and virtuals of a snapshot.
 
 The score says how a name fits the text: 1 where it is the text, above 0.7 where it begins with it, above 0.4 where it
-holds it, up to 0.4 where a few typing errors lie between them; within each, the larger the part of the name that the
-text makes up (or the likeness), the higher. A package that provides a virtual is found by the virtual's name, at nine
-tenths of the score. Case does not count. Equal scores are ordered by the number of specs behind the name, then by
-kind and name.
+holds it, up to 0.4 where a few typing errors lie between them, or between the text and what follows the language in a
+package's name; within each, the larger the part of the name that the text makes up (or the likeness), the higher. A
+package that provides a virtual is found by the virtual's name, at nine tenths of the score. Case does not count. Equal
+scores are ordered by the number of specs behind the name, then by kind and name.
 """
 
 from __future__ import annotations
@@ -26,6 +26,12 @@ PREFIX, SUBSTRING, TYPOS = 0.7, 0.4, 0.0
 
 OF_A_VIRTUAL = 0.9
 """The part of a virtual's score that a package gets which provides it."""
+
+OF_A_PART = 0.9
+"""The part of the score that a mistyped text gets which fits a name without its language."""
+
+LANGUAGES = frozenset({"py", "r", "perl", "lua", "ruby", "php", "ocaml", "go", "rust", "julia"})
+"""What Spack's names of packages for a language begin with, before a `-`: nobody types it."""
 
 LEAST_LIKENESS = 0.7
 """Likeness (1 - edits / longer length) from which on a name counts as mistyped: one edit in four characters, two in
@@ -93,7 +99,21 @@ def _scores(names: list[str], wanted: str) -> dict[str, float]:
         alike = process.extract_iter(wanted, lowered, scorer=OSA.normalized_similarity, score_cutoff=LEAST_LIKENESS)
         for _, likeness, position in alike:
             scores.setdefault(names[position], likeness * SUBSTRING)
+        behind = {position: tail for position, low in enumerate(lowered) if (tail := _behind_prefix(low))}
+        alike = process.extract_iter(wanted, behind, scorer=OSA.normalized_similarity, score_cutoff=LEAST_LIKENESS)
+        for _, likeness, position in alike:
+            scores.setdefault(names[position], likeness * SUBSTRING * OF_A_PART)
     return scores
+
+
+def _behind_prefix(name: str) -> str:
+    """Return what follows the language in a package's name; "" where nothing does.
+
+    >>> _behind_prefix("py-tensorflow"), _behind_prefix("intel-mkl"), _behind_prefix("zlib")
+    ('tensorflow', '', '')
+    """
+    prefix, _, rest = name.partition("-")
+    return rest if prefix in LANGUAGES else ""
 
 
 def _spec_hits(snapshot: Snapshot, wanted: str) -> Iterator[Hit]:

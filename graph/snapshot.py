@@ -84,11 +84,16 @@ class Snapshot:
     ingested_at: datetime
     digest: str
 
-    @cached_property
+    @property
     def holds(self) -> Marks:
-        """For each row of the universe, whether the snapshot holds it."""
+        """For each row of the universe, whether the snapshot holds it; whoever asks more than once keeps the answer."""
+        kept = self.universe.marks.find(id(self.rows))
+        if kept is not None:
+            return kept[1]
         marks = np.zeros(len(self.universe), dtype=np.bool_)
         marks[self.row_array(self.rows)] = True
+        # The bitmap is kept beside the marks, so that no other gets its identity meanwhile.
+        self.universe.marks.keep(id(self.rows), (self.rows, marks), marks.nbytes)
         return marks
 
     @staticmethod

@@ -7,8 +7,8 @@ map. Small tables are decoded when the file is opened; hashes, sets of variants 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
 from graph.container import Container, Content, write_file
+from graph.ledger import Ledger, decoded, encoded
 from graph.model import Compiler, Flags, Variant
 from graph.snapshot import NO_SIZE, Binary, Catalogue, Mention, Sizes, Snapshot
 from graph.tables import Packed, packed
@@ -35,6 +36,18 @@ _FACETS = ("version", "platform", "operating_system", "target", "compiler", "nam
 _BITMAPS = ("external", "dependencies_recorded", "unresolved")
 _ARRAYS = ("rows_in_hash_order", "package_start", "package", "variant_set", "flag_set")
 _DIRECTIONS = ("dependencies", "dependents")
+
+
+LEDGER, DIGESTS = "ledger", "digests"
+"""The sections of a file's record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is kept of a build beside its catalogue, so that the next one need not begin anew (`graph.update`)."""
+
+    ledger: Ledger
+    digests: NDArray[np.uint8]
 
 
 class _SnapshotEntry(Struct, frozen=True):
@@ -56,11 +69,12 @@ class _Contents(Struct, frozen=True):
     targets: tuple[Microarchitecture, ...]
 
 
-def save(catalogue: Catalogue, path: Path) -> None:
+def save(catalogue: Catalogue, path: Path, *, record: Record | None = None) -> None:
     """Write a catalogue as a snapshot file, in place of whatever is at the path, in one step.
 
-    The same catalogue gives the same bytes, but for the time at which each snapshot came in. Which snapshot is the
-    default is not written: that is said when the file is opened. Raises `SourceError` where it cannot be written.
+    With the `record` of its build the file can be updated. The same catalogue gives the same bytes, but for the time
+    at which each snapshot came in. Which snapshot is the default is not written: that is said when the file is
+    opened. Raises `SourceError` where it cannot be written.
     """
     universe = catalogue.universe
     sections: dict[str, Content] = {"contents": msgspec.json.encode(_contents(catalogue))}
@@ -77,7 +91,21 @@ def save(catalogue: Catalogue, path: Path) -> None:
         sections |= {f"{direction}.{field.name}": getattr(adjacency, field.name) for field in fields(Adjacency)}
     for position, snapshot in enumerate(catalogue):
         sections |= _snapshot_sections(f"snapshot.{position}", snapshot)
+    if record is not None:
+        sections |= {LEDGER: encoded(record.ledger), DIGESTS: record.digests}
     write_file(path, sections)
+
+
+def open_record(path: Path) -> Record | None:
+    """Return the record of a snapshot file's build; None where the file has none, or one of another version.
+
+    Checksums are not compared: that is done by whoever opens the catalogue.
+    """
+    container = Container(path)
+    if LEDGER not in container or DIGESTS not in container:
+        return None
+    ledger = decoded(container.data(LEDGER))
+    return None if ledger is None else Record(ledger, container.array(DIGESTS))
 
 
 def _contents(catalogue: Catalogue) -> _Contents:
@@ -97,8 +125,8 @@ def _contents(catalogue: Catalogue) -> _Contents:
     return _Contents(tuple(entries), catalogue.universe.virtual_sets, tuple(recorded))
 
 
-def _texts(name: str, texts: Iterable[str]) -> dict[str, Content]:
-    return _packed(name, list(texts), str.encode)
+def _texts(name: str, texts: Sequence[str]) -> dict[str, Content]:
+    return _packed(name, texts, str.encode)
 
 
 def _packed(name: str, values: Sequence[T], encode: Callable[[T], bytes]) -> dict[str, Content]:

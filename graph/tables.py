@@ -60,7 +60,12 @@ class Packed(Sequence[T], Generic[T]):
 
 
 def packed(values: Sequence[T], encode: Callable[[T], bytes]) -> tuple[Bytes, Offsets]:
-    """Return the arrays of a `Packed` table: the values' bytes end to end, and where each begins and the last ends."""
+    """Return the arrays of a `Packed` table: the values' bytes end to end, and where each begins and the last ends.
+
+    A table that is packed already, with nothing between its values, gives its own.
+    """
+    if isinstance(values, Packed) and len(values.data) == values.offsets[-1]:
+        return values.data, values.offsets
     encoded = [encode(value) for value in values]
     offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
     np.cumsum([len(data) for data in encoded], out=offsets[1:])

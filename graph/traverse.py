@@ -16,6 +16,7 @@ from pyroaring import FrozenBitMap
 
 from graph.bitmaps import bitmap_of
 from graph.errors import BadInput
+from graph.induced import induced
 from graph.levels import firsts
 from graph.model import ALL_DEPENDENCY_TYPES, DependencyType
 from graph.snapshot import Snapshot
@@ -83,9 +84,9 @@ def reach(
     """
     if max_depth is not None and max_depth < 0:
         raise BadInput(f"maxDepth is {max_depth}; give 0 or more, or leave it out for no bound")
-    walk = _Walk(snapshot, direction, deptypes, within)
-    frontier = np.array(sorted(starts), dtype=np.int64)
-    walk.begin(frontier)
+    begun = np.array(sorted(starts), dtype=np.int64)
+    walk = _Walk(snapshot, direction, deptypes, within, begun)
+    frontier = walk.begin(begun)
     depth = 0
     while len(frontier) and (max_depth is None or depth < max_depth) and walk.found <= max_nodes:
         depth += 1
@@ -94,33 +95,49 @@ def reach(
 
 
 class _Walk:
-    """The state of one breadth-first traversal."""
+    """The state of one breadth-first traversal: over rows, or over the ranks that they have in the snapshot."""
 
     def __init__(
-        self, snapshot: Snapshot, direction: Direction, deptypes: DependencyType, within: Marks | None
+        self,
+        snapshot: Snapshot,
+        direction: Direction,
+        deptypes: DependencyType,
+        within: Marks | None,
+        starts: Integers,
     ) -> None:
-        self._adjacency = direction.adjacency(snapshot)
+        own = induced(snapshot)
+        self._members: Integers | None = None
+        if own is not None and np.isin(starts, own.members).all():
+            edges = own.dependencies if direction is Direction.DEPENDENCIES else own.dependents
+            self._members, self._adjacency, self._heads = own.members, edges.adjacency, edges.head
+            self._open = np.ones(len(own.members), dtype=np.bool_) if within is None else within[own.members]
+        else:
+            self._adjacency = direction.adjacency(snapshot)
+            self._heads = self._adjacency.row
+            self._open = snapshot.holds.copy() if within is None else snapshot.holds & within
         self._deptypes = int(deptypes)
-        self._open = snapshot.holds.copy() if within is None else snapshot.holds & within
         self._scratch = np.empty(len(self._open), dtype=np.int32)
         self._starts: Marks | None = None
         self._levels: list[tuple[Integers, Integers, int]] = []
         self.found = 0
 
-    def begin(self, starts: Integers) -> None:
-        """Mark the starts: a lone start is never found, one of several only when another reaches it."""
+    def begin(self, starts: Integers) -> Integers:
+        """Mark and return the starts: a lone one is never found, one of several only when another reaches it."""
+        if self._members is not None:
+            starts = np.searchsorted(self._members, starts)
         if len(starts) == 1:
             self._open[starts] = False
         else:
             self._starts = np.zeros(len(self._open), dtype=np.bool_)
             self._starts[starts] = True
+        return starts
 
     def step(self, frontier: Integers, depth: int) -> Integers:
         """Follow the frontier's edges once; returns the rows whose own edges are to be followed next."""
         edges = edges_of(self._adjacency.start, frontier)
         if self._deptypes != ALL_DEPENDENCY_TYPES:
             edges = edges[(self._adjacency.deptypes.take(edges) & self._deptypes) != 0]
-        heads = self._adjacency.row.take(edges)
+        heads = self._heads.take(edges)
         wanted = self._open.take(heads).nonzero()[0]
         edges, heads = edges.take(wanted), heads.take(wanted)
         first = firsts(heads, self._scratch).nonzero()[0]
@@ -142,6 +159,8 @@ class _Walk:
             )
         )
         rows, edges, depths = rows[:max_nodes], edges[:max_nodes], depths[:max_nodes]
+        if self._members is not None:
+            rows = self._members[rows]
         order = np.argsort(rows)
         return Reach(self._adjacency, rows[order], depths[order], edges[order], self.found > max_nodes)
 
@@ -257,7 +276,7 @@ def reached_rows(
     found = reach(snapshot, starts, direction, deptypes=deptypes, max_depth=None, max_nodes=max_nodes)
     rows = bitmap_of(found.rows)
     if not found.truncated:
-        closures.keep(key, rows)
+        closures.keep_large(key, rows)
     return rows, found.truncated
 
 

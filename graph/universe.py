@@ -19,6 +19,7 @@ from pyroaring import FrozenBitMap
 
 from graph.bitmaps import KeptBitmaps, bitmap_of
 from graph.errors import VersionSyntaxError
+from graph.kept import Kept
 from graph.model import Compiler, Dependency, Flags, Spec, Variant, options_text
 from graph.sparse import generations
 from graph.tables import Packed, PositionOf
@@ -28,8 +29,15 @@ from graph.versions import Version
 Column = NDArray[np.int32]
 Marks = NDArray[np.bool_]
 
-CLOSURES_MAX_BYTES = 64 * 2**20
+CLOSURES_MAX_BYTES = 32 * 2**20
 """Memory for closures that are kept: some thousand of them at 60,000 specs a snapshot."""
+
+MARKS_MAX_BYTES = 8 * 2**20
+"""Memory for marks of what snapshots hold: eight of them at a million specs, each made anew in a tenth of a
+millisecond or, of a snapshot of all of them, two."""
+
+INDUCED_MAX_BYTES = 24 * 2**20
+"""Memory for the snapshots' own edges: some ten snapshots of 10,000 specs."""
 
 CLOSURES_MIN_ROWS = 1_000
 """Rows from which on a closure is kept; a smaller one is found anew in less than a millisecond."""
@@ -219,6 +227,16 @@ class Universe:
         """Closures of rows that many others depend on, kept within a budget (see `graph.traverse.reached_rows`)."""
         return KeptBitmaps(max_bytes=CLOSURES_MAX_BYTES, min_rows=CLOSURES_MIN_ROWS)
 
+    @cached_property
+    def marks(self) -> Kept[tuple[FrozenBitMap, Marks]]:
+        """Marks of the rows that snapshots hold, by snapshot (see `graph.snapshot.Snapshot.holds`)."""
+        return Kept(max_bytes=MARKS_MAX_BYTES)
+
+    @cached_property
+    def induced(self) -> Kept[tuple[FrozenBitMap, object]]:
+        """The snapshots' own edges (see `graph.induced`)."""
+        return Kept(max_bytes=INDUCED_MAX_BYTES)
+
     def rows_with_prefix(self, prefix: str) -> list[int]:
         """Return the rows whose hash begins with the prefix, in the order of their hashes; case counts."""
         ordered = self.rows_in_hash_order
@@ -310,8 +328,11 @@ class Universe:
             )
         ]
 
-    def spec(self, row: int) -> Spec:
-        """Put the row back together as the frozen noun; edges to specs that no source holds are left out."""
+    def spec(self, row: int, *, edges: bool = True) -> Spec:
+        """Put the row back together as the frozen noun; edges to specs that no source holds are left out.
+
+        Without `edges` a spec whose dependencies are recorded has none.
+        """
         compiler = self.compiler.value(row)
         return Spec(
             hash=self.hashes[row],
@@ -324,15 +345,17 @@ class Universe:
             compiler=Compiler.parse(compiler) if compiler else None,
             variants=self.variant_sets[self.variant_set[row]],
             flags=self.flag_sets[self.flag_set[row]],
-            dependencies=self._recorded_dependencies(row),
+            dependencies=self._recorded_dependencies(row, edges=edges),
             external=row in self.external,
             package_hash=self.package_hash.value(row),
             build_spec=self.build_spec.value(row),
         )
 
-    def _recorded_dependencies(self, row: int) -> tuple[Dependency, ...] | None:
+    def _recorded_dependencies(self, row: int, *, edges: bool) -> tuple[Dependency, ...] | None:
         if row not in self.dependencies_recorded:
             return None
+        if not edges:
+            return ()
         return tuple(
             Dependency(self.hashes[n.row], self.packages[self.package[n.row]], n.deptypes, n.virtuals)
             for n in self.neighbours(self.dependencies, row)

@@ -52,20 +52,36 @@ class Groups:
     counts: list[int]
 
 
-@dataclass(frozen=True, slots=True)
 class Rows:
     """Many nodes of one type by their rows, in any order; `make` gives the node of a row."""
 
-    within: Snapshot
-    row: Integers
-    make: Callable[[Snapshot, int], Any]
+    __slots__ = ("_given", "_row", "make", "within")
+
+    def __init__(self, within: Snapshot, rows: Integers | list[int], make: Callable[[Snapshot, int], Any]) -> None:
+        self.within = within
+        self.make = make
+        self._given = rows
+        self._row: Integers | None = None
+
+    @property
+    def row(self) -> Integers:
+        """The rows as an array."""
+        if self._row is None:
+            self._row = np.asarray(self._given, dtype=np.int64)
+        return self._row
+
+    @property
+    def places(self) -> list[int]:
+        """The rows as a list."""
+        found: list[int] = self._given if isinstance(self._given, list) else self._given.tolist()
+        return found
 
     def __len__(self) -> int:
-        return len(self.row)
+        return len(self._given)
 
     def one(self, index: int) -> Any:
         """Return the node at this place."""
-        return self.make(self.within, int(self.row[index]))
+        return self.make(self.within, int(self._given[index]))
 
 
 def varies_with(position: Callable[[Any], Any]) -> Callable[[R], R]:

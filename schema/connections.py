@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
 
-import numpy as np
 import strawberry
 from pyroaring import FrozenBitMap
 
@@ -74,11 +73,11 @@ class Listing(Generic[T]):
     kind: str
     node: Callable[[int], T]
 
-    def rows(self, members: Sequence[int]) -> Rows | None:
+    def rows(self, members: list[int]) -> Rows | None:
         """Return members' nodes as a batch, where they are specs, whose members are rows."""
         if self.kind != SPECS:
             return None
-        return Rows(self.snapshot, np.array(members, dtype=np.int64), lambda _, row: self.node(row))
+        return Rows(self.snapshot, members, lambda _, row: self.node(row))
 
     def cursor(self, member: int) -> str:
         """Return the cursor of a member."""
@@ -205,7 +204,7 @@ class Edges:
     """Edges of a listing of specs, not made yet."""
 
     listing: Listing  # type: ignore[type-arg]
-    members: Sequence[int]
+    members: list[int]
 
     @property
     def within(self) -> Snapshot:

@@ -75,7 +75,9 @@ def presented(error: GraphQLError, *, before_execution: bool) -> GraphQLError:
     original = error.original_error
     if isinstance(error, GraphQLSyntaxError):
         return with_code(error, "GRAPHQL_PARSE_FAILED")
-    if original is None or isinstance(original, GraphQLError):
+    # A number of thousands of digits is no number to Python: of a document, that is the document's fault.
+    of_document = before_execution and isinstance(original, ValueError)
+    if original is None or of_document or isinstance(original, GraphQLError):
         return with_code(error, "GRAPHQL_VALIDATION_FAILED" if before_execution else "BAD_USER_INPUT")
     code = code_of(original) if isinstance(original, SpecgraphError) else None
     return with_code(error, code) if code else masked(error, original)

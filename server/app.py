@@ -61,11 +61,13 @@ def create_app(
     lifecycle = lifecycle or Lifecycle()
     parts = parts_of(settings)
     current.on_change = parts.changes.tell
+    lifecycle.when_draining.append(parts.changes.end)
     operations = Operations.of(settings, parts.metrics, current, lifecycle)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         sys.setswitchinterval(SWITCH_SECONDS)
+        parts.changes.begin()
         if hold:
             await _loaded(current, lifecycle)
         async with operations.beside():

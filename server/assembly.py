@@ -96,8 +96,8 @@ def parts_of(settings: Settings) -> Parts:
     )
     access = Access.of(Path(settings.tokens)) if settings.tokens else None
     door = Door(_names(settings.allowed_hosts.lower()), access)
-    metrics = Metrics()
     changes = Changes(settings.max_subscribers)
+    metrics = Metrics()
     metrics.gauge("queue_length", lambda: answering.threads.under_way)
     metrics.gauge("subscriptions", lambda: changes.subscriptions)
     metrics.gauge("cache_bytes", lambda: engine.cache_bytes)

@@ -114,9 +114,18 @@ class Changes:
             for change in changes:
                 inbox.put(change)
 
+    def begin(self) -> None:
+        """Learn which event loop the subscriptions are on: the one that runs now."""
+        self._loop = asyncio.get_running_loop()
+
     def end(self) -> None:
-        """End all subscriptions, and let nobody in any more: the server is going."""
+        """End all subscriptions, and let nobody in any more: the server is going. From wherever, a signal too."""
         self._ended = True
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._end_all)
+
+    def _end_all(self) -> None:
         for inbox in self._inboxes:
             inbox.end()
 

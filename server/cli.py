@@ -29,6 +29,7 @@ Examples:
   specgraph inspect /mirror               what the mirror holds
   specgraph build /mirror -o all.specgraph
                                           one file of it, that `serve` opens at once
+  specgraph update all.specgraph /mirror  the same, where only a part has changed
   specgraph schema > schema.graphql       the GraphQL schema
 """
 
@@ -205,14 +206,43 @@ def build(sources: tuple[str, ...], *, output: Path, on_ray: bool, **flags: str 
     click.echo(written(built, output))
 
 
-def _reader(*, on_ray: bool) -> Read:
+def _reader(*, on_ray: bool) -> Read | None:
     if on_ray:
         from server.ray.building import read_on_ray
 
         return read_on_ray
-    from graph.sources.detect import read_sources
+    return None
 
-    return read_sources
+
+@main.command(
+    epilog="""The SOURCEs are all that FILE is to hold, as `specgraph build` takes them; what came from others goes.
+Files that are as they were are not read again, and FILE is what `specgraph build` would make. It is replaced
+in one step, and only where something changed.
+
+\b
+Examples:
+  specgraph update all.specgraph /mirror /site/_cache
+"""
+)
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@setting_options(lambda setting: setting.built)
+def update(file: Path, sources: tuple[str, ...], **flags: str | bool | None) -> None:
+    """Bring a snapshot file up to date with its sources: only what changed is read."""
+    settings = settled(flags, {name: text for name, text in os.environ.items() if name != DEFAULT_SNAPSHOT_VARIABLE})
+    from server.console import progress
+    from server.inspection import loaded_lines
+    from server.loading import Changes, load, shown_sources
+    from server.snapshot_file import changed_line, check_updatable, written
+
+    check_updatable(file, sources)
+    changes = Changes()
+    with progress("reading") as report:
+        built = load(sources, settings, report=report, before=file, changes=changes)
+    for line in loaded_lines(shown_sources(sources), built):
+        click.echo(line)
+    click.echo(changed_line(changes))
+    click.echo(written(built, file) if changes else f"{file} is up to date")
 
 
 @main.command()

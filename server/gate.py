@@ -13,7 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from server.access import Scope as AccessScope
 from server.cors import Cors
 from server.door import Door
+from server.graphql_http import GraphqlEndpoint
 from server.graphql_request import RequestRefused
+from server.graphql_ws import GraphqlSocket
 from server.media import JSON
 from server.reply import refusal, secured
 from server.request_body import Headers, headers_of
@@ -28,8 +30,8 @@ SCOPES: Mapping[str, AccessScope] = {"/schema.graphql": AccessScope.QUERY, "/met
 class Gate:
     """The ASGI application that the server runs."""
 
-    graphql: ASGIApp
-    socket: ASGIApp
+    graphql: GraphqlEndpoint
+    socket: GraphqlSocket
     others: ASGIApp
     door: Door
     cors: Cors | None = None

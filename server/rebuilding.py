@@ -8,6 +8,7 @@ The process ends when the server does, however that ends: it reads a pipe that c
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -44,6 +45,14 @@ NICENESS = 10
 
 STANDARD_INPUT = 0
 
+LONGEST_SECONDS = 3 * 3600.0
+"""How long reading may take: all tags of the public mirror take minutes, and their download an hour or two."""
+
+SECONDS_TO_END = 5.0
+"""How long a process that was killed is waited for."""
+
+_REMEDY = "does a file system or a server hang?"
+
 _REPORTED = 3
 """Exit code of the process when the outcome says why it failed; another end is unforeseen."""
 
@@ -56,19 +65,21 @@ class Outcome(Struct, frozen=True):
     sources: tuple[SourceRecord, ...] = ()
 
 
-def loaded_again(sources: Sequence[str], settings: Settings) -> Built:
+def loaded_again(sources: Sequence[str], settings: Settings, folder: Path | None = None) -> Built:
     """Return what the sources have become: a snapshot file is opened, others are read in a process of its own.
 
-    What the process wrote is removed as soon as it is mapped: the map keeps it for as long as it is served. Raises
-    what `load` raises for a snapshot file, and `RebuildFailed`.
+    The process writes to the folder, where the next one finds what changed since. Without one, what it wrote is
+    removed as soon as it is mapped: the map keeps it for as long as it is served. Raises what `load` raises for a
+    snapshot file, and `RebuildFailed`.
     """
     file = snapshot_file_of(sources)
     if file is not None:
         return opened(file, default=settings.default_snapshot)
-    with TemporaryDirectory(prefix="specgraph-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        rebuild(sources, settings, folder)
-        return handed_over(folder, default=default_snapshot_of(sources, settings))
+    if folder is None:
+        with TemporaryDirectory(prefix="specgraph-", ignore_cleanup_errors=True) as name:
+            return loaded_again(sources, settings, Path(name))
+    rebuild(sources, settings, folder)
+    return handed_over(folder, default=default_snapshot_of(sources, settings))
 
 
 def rebuild(sources: Sequence[str], settings: Settings, folder: Path) -> None:
@@ -77,10 +88,20 @@ def rebuild(sources: Sequence[str], settings: Settings, folder: Path) -> None:
     A failure is an outcome, and leaves the folder's snapshot file as it was.
     """
     # A session of its own: Ctrl-C in the terminal is for the server, whose end ends the process too.
-    with subprocess.Popen(
+    process = subprocess.Popen(
         _command(folder), env=_environment(sources, settings), stdin=subprocess.PIPE, start_new_session=True
-    ) as process:
-        code = process.wait()
+    )
+    assert process.stdin is not None
+    try:
+        code = process.wait(timeout=LONGEST_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # in a dead file system it does not end, killed or not
+            process.wait(timeout=SECONDS_TO_END)
+        _write_outcome(folder, Outcome(failure=f"the sources were not read within {LONGEST_SECONDS:g} s; {_REMEDY}"))
+        return
+    finally:
+        process.stdin.close()
     if code not in (0, _REPORTED):
         _write_outcome(folder, Outcome(failure=_unforeseen(code)))
 
@@ -118,7 +139,7 @@ def handed_over(folder: Path, *, default: str | None, stale_too: bool = False) -
 
 def hand_over(built: Built, folder: Path) -> None:
     """Leave in the folder what was built, for `handed_over` in other processes."""
-    save(built.catalogue, folder / CATALOGUE)
+    save(built.catalogue, folder / CATALOGUE, record=built.record)
     _write_outcome(folder, Outcome(None, built.problems, built.sources))
 
 
@@ -134,7 +155,8 @@ def main(folder: Path) -> int:
     threading.Thread(target=_end_with_the_server, args=(folder,), daemon=True).start()
     settings = settled({}, os.environ)
     try:
-        built = load(os.environ[SOURCES_VARIABLE].splitlines(), settings)
+        # What an earlier rebuild left there is brought up to date: only files that changed are read.
+        built = load(os.environ[SOURCES_VARIABLE].splitlines(), settings, before=folder / CATALOGUE)
         hand_over(built, folder)
     except (SpecgraphError, OSError) as error:
         _write_outcome(folder, Outcome(failure=str(error)))

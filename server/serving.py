@@ -70,15 +70,18 @@ def serve(sources: Sequence[str], settings: Settings, *, say: Say, progress: Pro
 def _serve_alone(
     sources: Sequence[str], settings: Settings, address: socket.socket, freshness: Freshness, *, read: Read, say: Say
 ) -> None:
-    # Nothing but `current` may hold what was read: a reload is to let go of it.
-    current = CurrentCatalogue(lambda: loaded_again(sources, settings), built=read())
-    settle_memory()
-    lifecycle = Lifecycle()
-    app = create_app(settings, current, freshness=freshness, lifecycle=lifecycle)
-    server = Server(app, settings, lifecycle, listening=lambda: say(address_line(address, settings)))
-    signal.signal(signal.SIGTERM, lambda *_: None)  # when it has ended the requests, uvicorn raises the signal again
-    with suppress(KeyboardInterrupt):
-        server.run(sockets=[address])
+    with TemporaryDirectory(prefix="specgraph-", ignore_cleanup_errors=True) as name:
+        # Nothing but `current` may hold what was read: a reload is to let go of it.
+        current = CurrentCatalogue(lambda: loaded_again(sources, settings, Path(name)), built=read())
+        settle_memory()
+        lifecycle = Lifecycle()
+        app = create_app(settings, current, freshness=freshness, lifecycle=lifecycle)
+        server = Server(app, settings, lifecycle, listening=lambda: say(address_line(address, settings)))
+        signal.signal(
+            signal.SIGTERM, lambda *_: None
+        )  # when it has ended the requests, uvicorn raises the signal again
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[address])
 
 
 def _serve_in_processes(

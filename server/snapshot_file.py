@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from graph.build import Built
 from graph.container import MAGIC
@@ -14,6 +15,9 @@ from graph.store import open_file, save
 from server.errors import BadSetting, NotReplaced, SnapshotFileAmongSources
 from server.inspection import amount
 from server.watching import path_of
+
+if TYPE_CHECKING:
+    from server.loading import Changes
 
 FORMAT = "specgraph snapshot file"
 """What `inspect` calls it, beside the formats of the readers."""
@@ -67,10 +71,24 @@ def check_replaceable(path: Path) -> None:
         raise NotReplaced(f"{path.parent} is no folder: make it, or give another -o")
 
 
+def check_updatable(path: Path, sources: Sequence[str]) -> None:
+    """Raise `NotReplaced` for what is no snapshot file, `SnapshotFileAmongSources` for a source that is one."""
+    if not is_snapshot_file(path):
+        raise NotReplaced(f"{path} is no snapshot file: make it with `specgraph build SOURCE... -o {path}`")
+    if snapshot_file_of(sources) is not None:
+        raise SnapshotFileAmongSources(f"{sources[0]} is a snapshot file: give the sources that it was built of")
+
+
+def changed_line(changes: Changes) -> str:
+    """Say how much was read of the sources, and how much stayed."""
+    gone = f", {amount(changes.gone, 'file')} gone" if changes.gone else ""
+    return f"read {amount(changes.read, 'file')}, {changes.unchanged:,} unchanged{gone}"
+
+
 def written(built: Built, path: Path) -> str:
     """Write a snapshot file and return the line that says so."""
     check_replaceable(path)
-    save(built.catalogue, path)
+    save(built.catalogue, path, record=built.record)
     return f"wrote {path}: {counts(built.catalogue, path)}"
 
 

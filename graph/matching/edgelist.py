@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
+from graph.levels import MANY, tails_of
 from graph.snapshot import Snapshot
 from graph.sparse import Integers, edges_of
 from graph.universe import Adjacency, Column, Marks
@@ -22,7 +23,7 @@ class Edges:
     """Edges at `places` of the adjacency of dependents, and the row at the head of each."""
 
     dependents: Adjacency
-    places: Integers
+    places: NDArray[np.integer]
     heads: NDArray[np.integer]
 
     def __len__(self) -> int:
@@ -31,7 +32,8 @@ class Edges:
     @cached_property
     def tails(self) -> Column:
         """The row at the tail of each edge, the dependent."""
-        return self.dependents.row[self.places]
+        tails: Column = self.dependents.row[self.places]
+        return tails
 
     def where(self, condition: Marks) -> Edges:
         """Return the edges that the condition marks."""
@@ -81,7 +83,7 @@ def above(dependents: Adjacency, dependencies: Adjacency, starts: Marks, *, with
         edges = _degree(dependents, frontier)
         waiting = np.flatnonzero(still_open) if edges * _MANY > len(dependents.row) else None
         if waiting is not None and _degree(dependencies, waiting) < edges:
-            frontier = _next_from_below(dependencies, waiting, found, deptypes)
+            frontier = _next_from_below(dependencies, waiting, still_open, found, deptypes)
         else:
             frontier = _next_from_above(dependents, frontier, still_open, deptypes)
         found[frontier] = True
@@ -104,7 +106,11 @@ def _next_from_above(dependents: Adjacency, frontier: Integers, still_open: Mark
     return np.flatnonzero(marks)
 
 
-def _next_from_below(dependencies: Adjacency, waiting: Integers, found: Marks, deptypes: int) -> Integers:
+def _next_from_below(
+    dependencies: Adjacency, waiting: Integers, still_open: Marks, found: Marks, deptypes: int
+) -> Integers:
+    if len(waiting) * MANY > len(still_open):
+        return tails_of(dependencies, still_open, found, deptypes).astype(np.int64)
     places = edges_of(dependencies.start, waiting)
     counts = dependencies.start[waiting + 1] - dependencies.start[waiting]
     leading = (dependencies.deptypes[places] & deptypes != 0) & found[dependencies.row[places]]

@@ -78,7 +78,8 @@ def _edges_by_virtual(universe: Universe) -> dict[str, Edges]:
     for virtual, positions in sorted(sets_of.items()):
         chosen = np.sort(np.concatenate([places[ends[p] : ends[p + 1]] for p in positions]))
         heads = np.searchsorted(dependents.start, chosen, side="right") - 1
-        found[virtual] = Edges(dependents, chosen, heads.astype(np.int32))
+        # Half of what numpy makes of places: with a million specs that is 12 MB in every process.
+        found[virtual] = Edges(dependents, chosen.astype(np.uint32), heads.astype(np.int32))
     return found
 
 

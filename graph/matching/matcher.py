@@ -121,7 +121,7 @@ class Matcher:
         found = self.universe.closures.find(key)
         if found is None:
             found = self._reaching(edge, self.holds)
-            self.universe.closures.keep(key, found)
+            self.universe.closures.keep_large(key, found)
         return rows & found
 
     def _reaching(self, edge: Edge, within: Marks) -> FrozenBitMap:

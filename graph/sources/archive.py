@@ -20,7 +20,7 @@ from graph.sources.compression import (
     read_file,
     unpacked,
 )
-from graph.sources.tree import is_passed_over
+from graph.sources.tree import ABSENT, fingerprint_of, is_passed_over, is_unchanged
 
 _TAR_BLOCK = 512
 """Bytes of a tar archive's header."""
@@ -50,6 +50,7 @@ class Archive:
         self._files: dict[str, bytes] = {}
         self._prefetched: set[str] = set()
         self._held = 0
+        self._fingerprint = fingerprint_of(path)  # before it is read: a change meanwhile is found next time
         self._load(_listed_name)
 
     def names(self) -> Iterator[str]:
@@ -81,6 +82,16 @@ class Archive:
         if name not in self._files:
             raise SourceError("no such file in the archive", place=f"{self._place}/{name}")
         return self._files[name]
+
+    def fingerprint(self, name: str) -> str:
+        """Return the archive's fingerprint, that of each of its files."""
+        return self._fingerprint if self.exists(name) else ABSENT
+
+    def unchanged(self, name: str, fingerprint: str) -> bool:
+        """Whether the archive is what it was when its file had this fingerprint."""
+        if not self.exists(name):
+            return fingerprint == ABSENT
+        return fingerprint == self._fingerprint or is_unchanged(self._path, fingerprint)
 
     def _load(self, wanted: _Wanted) -> None:
         try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,20 @@ from graph.errors import SourceError
 from graph.sources.bounds import DEFAULT_BOUNDS, Bounds
 from graph.sources.jobs import Job, Jobs
 from graph.sources.located import Files, Source, files_of_path, parse_source
-from graph.sources.records import Problem, Progress, Reading, Report, SpecRecord, silent
+from graph.sources.records import Batch, Problem, Progress, Reading, Report, SpecRecord, silent
 from graph.sources.transfer import Transfer
+from graph.sources.tree import UNKNOWN
 
 if TYPE_CHECKING:
     from graph.sources.download import Downloads
+
+Seen = Callable[[str], Mapping[str, str] | None]
+"""Says what was seen when the batch of a key was read before: a fingerprint of each file; None where it was not."""
+
+
+def nothing_seen(key: str) -> None:
+    """Say that nothing was read before."""
+
 
 UNTAGGED = "untagged"
 """The snapshot of what names no tag, by default."""
@@ -38,6 +48,31 @@ def read_sources(
     the files that catalogues list are fetched ahead of the reading, in threads. `share` is (part, parts): all are
     listed, and one part of them is read, the first being 0.
     """
+    batches = read_batches(sources, untagged=untagged, bounds=bounds, transfer=transfer, report=report, share=share)
+    return _readings_of(batches)
+
+
+def _readings_of(batches: Generator[Batch]) -> Iterator[Reading]:
+    with closing(batches):  # who stops early leaves no thread behind
+        for batch in batches:
+            yield from batch.readings or ()
+
+
+def read_batches(
+    sources: Sequence[str | Path],
+    *,
+    untagged: str = UNTAGGED,
+    bounds: Bounds = DEFAULT_BOUNDS,
+    transfer: Transfer | None = None,
+    report: Report = silent,
+    before: Seen = nothing_seen,
+    share: tuple[int, int] | None = None,
+) -> Generator[Batch]:
+    """Read all sources as `read_sources` does, file by file: each batch is read before the next is asked for.
+
+    `before` says what was seen when the batch of a key was read before: where all of that is unchanged, the batch has
+    no readings. What could not be read is read again each time.
+    """
     parsed = [parse_source(written) for written in sources]
     told = _Told(report)
     downloads = told.downloads = _downloads(parsed, transfer, bounds=bounds, tell=told.again)
@@ -52,7 +87,7 @@ def read_sources(
     if share is not None:
         part, parts = share
         work = [item for place, item in enumerate(work) if place * parts // len(work) == part]
-    return _read(work, raising=raising, told=told, downloads=downloads)
+    return _read(work, raising=raising, told=told, downloads=downloads, before=before)
 
 
 def _downloads(
@@ -98,31 +133,50 @@ def _files_of(source: Source, *, bounds: Bounds, downloads: Downloads | None) ->
 
 
 def _read(
-    work: Sequence[Job | Problem], *, raising: bool, told: _Told, downloads: Downloads | None
-) -> Iterator[Reading]:
+    work: Sequence[Job | Problem], *, raising: bool, told: _Told, downloads: Downloads | None, before: Seen
+) -> Generator[Batch]:
     unique = {item.identity: item for item in reversed(work) if isinstance(item, Job)}
     items = [item for item in work if isinstance(item, Problem) or unique.pop(item.identity, None) is not None]
     jobs = [item for item in items if isinstance(item, Job)]
     told.total = len(jobs)
+    keys: set[str] = set()
     try:
         if downloads is not None:
             downloads.ahead([job.fetch for job in jobs if job.fetch is not None])
         for item in items:
             if isinstance(item, Problem):
-                yield item
+                yield Batch("", {}, (item,))
             else:
-                yield from _readings(item, told, raising=raising, downloads=downloads)
+                yield _batch(item, told, raising=raising, downloads=downloads, before=before, keys=keys)
         told.end()
     finally:
         if downloads is not None:
             downloads.close()
 
 
-def _readings(job: Job, told: _Told, *, raising: bool, downloads: Downloads | None) -> Iterator[Reading]:
+def _batch(job: Job, told: _Told, *, raising: bool, downloads: Downloads | None, before: Seen, keys: set[str]) -> Batch:
     told.begin(job.label)
+    key = job.key if job.key not in keys else ""
+    keys.add(key)
+    seen = before(key) if key else None
     try:
         if job.fetch is not None and downloads is not None:
             downloads.wait(job.fetch)
+        if seen and all(job.tree.unchanged(name, fingerprint) for name, fingerprint in seen.items()):
+            told.done += 1
+            return Batch(key, {name: job.tree.fingerprint(name) for name in seen}, None)
+    except SourceError as error:
+        if raising:
+            raise
+        told.done += 1
+        return Batch("", {}, (Problem(error.place, error.message),))
+    notes: dict[str, str] = {}
+    return Batch(key, notes, _readings(job, notes, told, raising=raising))
+
+
+def _readings(job: Job, notes: dict[str, str], told: _Told, *, raising: bool) -> Iterator[Reading]:
+    seen = job.tree.begin()
+    try:
         for reading in job.read():
             if isinstance(reading, SpecRecord):
                 told.specs += 1
@@ -131,6 +185,11 @@ def _readings(job: Job, told: _Told, *, raising: bool, downloads: Downloads | No
         if raising:
             raise
         yield Problem(error.place, error.message)
+    else:
+        if UNKNOWN not in seen.values():
+            notes.update(seen)
+    finally:
+        job.tree.end()
     told.done += 1
 
 

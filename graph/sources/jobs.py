@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -16,11 +17,14 @@ from graph.sources.located import Files, Source
 from graph.sources.lockfile import read_lockfile
 from graph.sources.manifest import MANIFESTS, Manifest, mirror_of_manifest, read_blob, read_manifest
 from graph.sources.mirror import IndexFile, index_files, origin_of_index, origin_of_lock
+from graph.sources.noted import Noted
 from graph.sources.page import read_page
 from graph.sources.records import Problem, Reading
 from graph.sources.specfile import read_specfile
 
 INDEX_NAME = f"{BUILD_CACHE}/index.json"
+
+_KEY_BYTES = 16
 
 _BESIDE_AN_INDEX = (".spec.json", ".spec.json.sig")
 """Endings of the spec files of a mirror of the v2 layout, by the thousand: its index has them all."""
@@ -29,13 +33,22 @@ _BESIDE_AN_INDEX = (".spec.json", ".spec.json.sig")
 class Job(NamedTuple):
     """One thing to be read. Two of one `identity` are the same, read the same way.
 
-    `fetch` puts what is read from a server into the cache, and may run in another thread before `read`.
+    `fetch` puts what is read from a server into the cache, and may run in another thread before `read`. `tree` notes
+    what is read; `given` is what was read before.
     """
 
     label: str
     identity: tuple[str | None, ...]
     read: Callable[[], Iterator[Reading]]
+    tree: Noted
     fetch: Callable[[], None] | None = None
+    given: object = None
+
+    @property
+    def key(self) -> str:
+        """What tells this job from others and says nothing of where files lie: a digest."""
+        told = repr((self.label, self.identity, self.given)).encode(errors="surrogateescape")
+        return hashlib.blake2b(told, digest_size=_KEY_BYTES).hexdigest()
 
 
 class Jobs:
@@ -43,7 +56,8 @@ class Jobs:
 
     def __init__(self, source: Source, files: Files, *, untagged: str, bounds: Bounds) -> None:
         self._source = source
-        self._files = files
+        self._tree = Noted(files.tree)
+        self._files = files._replace(tree=self._tree)
         self._untagged = untagged
         self._bounds = bounds
         self._found: dict[Format, list[str]] = {}
@@ -145,7 +159,8 @@ class Jobs:
                 files.tree.exists(blob)
 
         identity = (files.identity(file.name), snapshot, stack)
-        return Job(files.label(file.name), identity, read, fetch if files.tree.remote else None)
+        ahead = fetch if files.tree.remote else None
+        return Job(files.label(file.name), identity, read, self._tree, ahead, given=sorted(binaries.items()))
 
     def _present(self, file: IndexFile) -> str:
         """Return the name that the index has; of one on a server this is known once it was asked."""
@@ -195,7 +210,7 @@ class Jobs:
                 files, specs, mirror=mirror, name=label, snapshot=snapshot, stack=stack, bounds=self._bounds
             )
 
-        return Job(label, (files.identity(specs[0].name), snapshot, stack), read)
+        return Job(label, (files.identity(specs[0].name), snapshot, stack), read, self._tree, given=specs)
 
     def _installation(self, name: str) -> Job:
         files, stack = self._files, self._source.stack
@@ -206,7 +221,7 @@ class Jobs:
             data = self._text(name)
             return read_installation(data, place=place, name=label, snapshot=snapshot, stack=stack, bounds=self._bounds)
 
-        return Job(label, (files.identity(name), snapshot, stack), read)
+        return Job(label, (files.identity(name), snapshot, stack), read, self._tree)
 
     def _lock(self, name: str) -> Job:
         files = self._files
@@ -219,7 +234,7 @@ class Jobs:
             data = self._text(name)
             return read_lockfile(data, place=place, name=label, snapshot=snapshot, stack=stack, bounds=self._bounds)
 
-        return Job(label, (files.identity(name), snapshot, stack), read)
+        return Job(label, (files.identity(name), snapshot, stack), read, self._tree)
 
     def _page(self, name: str) -> Job:
         files, source = self._files, self._source
@@ -241,7 +256,7 @@ class Jobs:
                 bounds=self._bounds,
             )
 
-        return Job(label, (files.identity(name), source.snapshot), read)
+        return Job(label, (files.identity(name), source.snapshot), read, self._tree)
 
     def _spec_file(self, name: str) -> Job:
         files = self._files
@@ -252,7 +267,7 @@ class Jobs:
         def read() -> Iterator[Reading]:
             return read_specfile(self._text(name), place=place, name=label, snapshot=snapshot, bounds=self._bounds)
 
-        return Job(label, (files.identity(name), snapshot), read)
+        return Job(label, (files.identity(name), snapshot), read, self._tree)
 
     def _text(self, name: str) -> bytes:
         return without_armour(self._files.tree.read(name))

@@ -6,8 +6,9 @@ a bad page or spec never costs its neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -105,6 +106,18 @@ class Problem(Struct, frozen=True):
 
 Reading = SpecRecord | PackageRecord | RootRecord | StackRecord | TargetRecord | SourceRecord | Problem
 Readings = Iterator[Reading]
+
+
+class Batch(NamedTuple):
+    """What one file gives, or one mirror's spec manifests; `readings` is None where it gives what it gave before.
+
+    `key` tells the file and how it is read; "" is for what cannot be known again. `seen` has a fingerprint of each
+    file that was looked at, once the readings are at their end.
+    """
+
+    key: str
+    seen: Mapping[str, str]
+    readings: Iterable[Reading] | None
 
 
 class Progress(Struct, frozen=True):

@@ -21,6 +21,7 @@ from graph.sources.formats import HEAD_BYTES, Format, detect
 from graph.sources.located import SEARCHED_FOR, Files
 from graph.sources.manifest import MANIFESTS, place_of_manifests
 from graph.sources.receive import Absent
+from graph.sources.tree import ABSENT, UNKNOWN
 
 ENTRY_POINTS = (CATALOGUE_NAME, "/".join((*MANIFESTS, "index", "index.manifest.json")), f"{BUILD_CACHE}/index.json")
 """What a mirror is asked for, in this order; the first that is there tells what there is."""
@@ -74,6 +75,17 @@ class Remote:
         if fetched.encoding:
             return read_file(fetched.path, limit=limit, place=place)
         return read_stored(fetched.path, limit=limit, place=place)
+
+    def fingerprint(self, name: str) -> str:
+        """Return what the name of the file in the cache has of its checksum; a query is not written down."""
+        if "?" in name or "@" in name:
+            return UNKNOWN
+        outcome = self._outcome(name)
+        return outcome.path.name.rpartition("-")[2] if isinstance(outcome, Fetched) else ABSENT
+
+    def unchanged(self, name: str, fingerprint: str) -> bool:
+        """Whether the server has the same file as when it had this fingerprint."""
+        return fingerprint != UNKNOWN and self.fingerprint(name) == fingerprint
 
     def _content(self, name: str, *, only: int | None = None) -> bytes:
         fetched, place, limit = self._fetched(name), self._place(name), self._bounds.file_bytes

@@ -6,7 +6,9 @@ whoever reads it gets what was compressed.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -24,6 +26,13 @@ PASSED_OVER_ENDINGS = (".spack", ".sig", ".asc")
 
 SIGNED_SPEC_FILE = ".spec.json.sig"
 """The ending of a file that is a spec file in its signature's armour, and so is not passed over."""
+
+
+ABSENT = "absent"
+UNKNOWN = ""
+
+YOUNG_SECONDS = 2.0
+"""Age up to which a file may change once more without another size or time: some file systems count in seconds."""
 
 
 class Tree(Protocol):
@@ -56,6 +65,14 @@ class Tree(Protocol):
 
     def stored(self, name: str) -> bytes:
         """Return the whole of a file as it is stored: what its checksum is about."""
+        ...
+
+    def fingerprint(self, name: str) -> str:
+        """Return what changes whenever the file does, `ABSENT` where there is none, `UNKNOWN` where it is not told."""
+        ...
+
+    def unchanged(self, name: str, fingerprint: str) -> bool:
+        """Whether the file is what it was when it had this fingerprint."""
         ...
 
 
@@ -108,6 +125,16 @@ class Folder:
         path = self._existing(name)
         return read_stored(path, limit=self._bounds.file_bytes, place=str(path))
 
+    def fingerprint(self, name: str) -> str:
+        """Return the file's fingerprint."""
+        return fingerprint_of(self._path / name) if self.exists(name) else ABSENT
+
+    def unchanged(self, name: str, fingerprint: str) -> bool:
+        """Whether the file is what it was when it had this fingerprint."""
+        if not self.exists(name) or fingerprint in (ABSENT, UNKNOWN):
+            return fingerprint == ABSENT and not self.exists(name)
+        return is_unchanged(self._path / name, fingerprint)
+
     def _existing(self, name: str) -> Path:
         if not self.exists(name):
             raise SourceError("no such file in the folder", place=str(self._path / name))
@@ -137,6 +164,39 @@ class Folder:
                 yield prefix + entry.name, real
             elif real.is_dir() and real not in above:
                 yield from self._walk(real, f"{prefix}{entry.name}/", (*above, real))
+
+
+def fingerprint_of(path: Path) -> str:
+    """Return size, times and number of a file; of one that changed just now the checksum.
+
+    The time of change is among them, which no tool sets: a file that is copied over another with the time of that is
+    another file.
+    """
+    try:
+        status = path.stat()
+        if time.time() - max(status.st_mtime, status.st_ctime) < YOUNG_SECONDS:
+            return _checksum(path)
+    except OSError:
+        return UNKNOWN
+    return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}-{status.st_ino}"
+
+
+def is_unchanged(path: Path, fingerprint: str) -> bool:
+    """Whether a file has this fingerprint, one of either kind."""
+    if not fingerprint.startswith(_CHECKSUM):
+        return bool(fingerprint) and fingerprint_of(path) == fingerprint
+    try:
+        return _checksum(path) == fingerprint
+    except OSError:
+        return False
+
+
+_CHECKSUM = "sha256:"
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return _CHECKSUM + hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_passed_over(name: str) -> bool:

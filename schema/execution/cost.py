@@ -243,7 +243,7 @@ class Pricing:
     def _length(self, coordinate: str, name: str, arguments: Mapping[str, ValueNode], above: Size | None) -> Size:
         if above is not None and name in _BOUNDED_BELOW:
             return above
-        for argument in ("ids", "by", *_SIZES):
+        for argument in ("ids", "representations", "by", *_SIZES):
             size = self._number(arguments[argument]) if argument in arguments else None
             if size is not None:
                 return size

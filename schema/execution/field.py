@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -25,7 +26,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from schema.columns import Batch, Groups
 from schema.execution.arguments import Arguments
 from schema.execution.columns import Sheet
-from schema.execution.completion import NULL, Place, bracketed, completer
+from schema.execution.completion import NULL, Place, completer
 from schema.execution.introspection import IntrospectionField, is_introspection
 from schema.execution.leaves import leaf_encoder, texts_of
 from schema.execution.run import NotCompiled, Path, Run
@@ -244,7 +245,7 @@ class ListedField(ManyField):
         if run.in_batch:
             # What goes wrong here ends the batch around it.
             batch = self._function.listed(source)
-            return super().write(source, run, path) if batch is None else self._below.write_list(batch, run).decode()
+            return super().write(source, run, path) if batch is None else run.listed(self._below.write_list(batch, run))
         text = self._together(source, run)
         if text is not None:
             return text
@@ -260,14 +261,14 @@ class ListedField(ManyField):
         run.in_batch = True
         try:
             batch = self._function.listed(source)
-            text = None if batch is None else self._below.write_list(batch, run)
+            items = None if batch is None else self._below.write_list(batch, run)
             failed = bool(run.errors)
         except Exception:  # noqa: BLE001 (met again one by one, where it gets its place)
             return None
         finally:
             run.in_batch = False
             run.errors = noted
-        return None if text is None or failed else run.set_aside(text)
+        return None if items is None or failed else run.listed(items)
 
 
 def _kind_of_field(declared: StrawberryField) -> type[Field]:
@@ -278,9 +279,5 @@ def _kind_of_field(declared: StrawberryField) -> type[Field]:
 
 def _grouped(texts: list[str], counts: list[int]) -> list[str]:
     """Return the lists of texts that follow each other, so many in each."""
-    lists = []
-    start = 0
-    for size in counts:
-        lists.append(bracketed(texts[start : start + size]))
-        start += size
-    return lists
+    join, ends = ",".join, list(accumulate(counts))
+    return [f"[{join(texts[end - size : end])}]" for size, end in zip(counts, ends, strict=True)]

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Callable, Hashable, Mapping
+from collections import deque
+from collections.abc import Hashable, Mapping
 from itertools import count
 from threading import Lock
 from typing import Any
@@ -31,6 +32,12 @@ SCHEMA_BYTES = 4 * 2**20
 
 ENTRY_BYTES = 140
 """What an entry costs beside its text: its place in a dictionary (half empty at the worst), and a number as its key."""
+
+TABLE_BYTES = 400
+"""What a table of fragments costs by itself: each selection set of each operation has one."""
+
+FILLED = 0.9
+"""The part of the budget for fragments that stays in use when room is made."""
 
 Scope = int
 
@@ -64,6 +71,7 @@ class Kept:
         self._scopes: dict[tuple[Limits, str], Scope] = {}
         self._last_scope: tuple[Limits | None, str, Scope] = (None, "", 0)
         self._watched: set[int] = set()
+        self._gone: deque[int] = deque()
         self._clock = count(1)
         self._lock = Lock()
 
@@ -79,6 +87,8 @@ class Kept:
 
     def column(self, resolver: Hashable, within: Snapshot) -> Texts:
         """Return the texts of a leaf field in a snapshot."""
+        if self._gone:
+            self._forget_gone()
         try:
             return self._columns[id(within)][resolver]
         except KeyError:
@@ -99,12 +109,18 @@ class Kept:
         """Return the fragments of a selection set in a snapshot; None where fragments are not kept."""
         if not self.max_fragment_bytes:
             return None
+        if self._gone:
+            self._forget_gone()
         key = (selection, id(within), scope)
         texts = self._fragments.get(key)
         if texts is None:
             with self._lock:
                 self._watch(within)
-                texts = self._fragments.setdefault(key, Texts())
+                texts = self._fragments.get(key)
+                if texts is None:
+                    texts = self._fragments[key] = Texts()
+                    texts.size = TABLE_BYTES
+                    self.fragment_bytes += TABLE_BYTES
         texts.used = next(self._clock)
         return texts
 
@@ -112,13 +128,19 @@ class Kept:
         """Add fragments; the tables that were used least recently make room once the budget is spent."""
         with self._lock:
             self.fragment_bytes += _add(texts, found)
-            while self.fragment_bytes > self.max_fragment_bytes:
-                key = min(self._fragments, key=lambda k: self._fragments[k].used)
-                self.fragment_bytes -= _drop(self._fragments.pop(key))
+            if self.fragment_bytes > self.max_fragment_bytes:
+                self._make_room()
+
+    def _make_room(self) -> None:
+        """Drop the tables that were used least recently, some more than needed, so that it is not done each time."""
+        oldest_first = iter(sorted(self._fragments, key=lambda key: self._fragments[key].used))
+        while self.fragment_bytes > self.max_fragment_bytes * FILLED:
+            self.fragment_bytes -= _drop(self._fragments.pop(next(oldest_first)))
 
     @property
     def size(self) -> int:
-        """The bytes of all that is kept."""
+        """The bytes of all that is kept, without what is of snapshots that nobody reads any more."""
+        self._forget_gone()
         return self.fragment_bytes + self.column_bytes + self.schema_texts.size
 
     def add_schema_text(self, asked: tuple[str, str], text: str) -> None:
@@ -135,16 +157,21 @@ class Kept:
         """Let go of what is kept of a snapshot when nobody reads it any more."""
         if id(within) not in self._watched:
             self._watched.add(id(within))
-            weakref.finalize(within, _forget, weakref.ref(self), id(within)).atexit = False
+            # A finalizer may run wherever memory is freed, within the lock too: it notes what there is to do.
+            weakref.finalize(within, self._gone.append, id(within)).atexit = False
 
-    def forget(self, within: int) -> None:
-        """Drop what is kept of the snapshot that had this identity."""
+    def _forget_gone(self) -> None:
+        """Drop what is kept of snapshots that are gone, before another one has their identity."""
         with self._lock:
-            self._watched.discard(within)
-            columns = self._columns.pop(within, {})
-            self.column_bytes -= sum(map(_drop, columns.values()))
-            for key in [key for key in self._fragments if key[1] == within]:
-                self.fragment_bytes -= _drop(self._fragments.pop(key))
+            while self._gone:
+                self._forget(self._gone.popleft())
+
+    def _forget(self, within: int) -> None:
+        self._watched.discard(within)
+        columns = self._columns.pop(within, {})
+        self.column_bytes -= sum(map(_drop, columns.values()))
+        for key in [key for key in self._fragments if key[1] == within]:
+            self.fragment_bytes -= _drop(self._fragments.pop(key))
 
 
 def _add(texts: Texts, found: Mapping[Any, str | bytes]) -> int:
@@ -162,9 +189,3 @@ def _drop(texts: Texts) -> int:
     """Mark texts that are kept no more, and return their bytes."""
     texts.kept = False
     return texts.size
-
-
-def _forget(kept: Callable[[], Kept | None], within: int) -> None:
-    still = kept()
-    if still is not None:
-        still.forget(within)

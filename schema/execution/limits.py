@@ -27,7 +27,8 @@ from graphql.language import Visitor, visit
 
 from schema.limits import DocumentLimits
 
-INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
+INTROSPECTION_FIELDS = frozenset({"__schema", "__type", "_service"})
+"""Fields that tell the schema; `_service` does so to gateways."""
 
 
 def refused(code: str, message: str) -> GraphQLError:
@@ -129,7 +130,10 @@ def _check_written(document: DocumentNode, limits: DocumentLimits) -> None:
     _within("ALIASES_EXCEEDED", "aliases", written.aliases, limits.max_aliases)
     _within("DIRECTIVES_EXCEEDED", "directives", written.directives, limits.max_directives)
     if written.introspection and not limits.introspection:
-        raise refused("INTROSPECTION_DISABLED", "this server does not answer __schema and __type")
+        raise refused(
+            "INTROSPECTION_DISABLED",
+            "this server does not tell its schema: __schema, __type and _service are not answered",
+        )
 
 
 @dataclass(frozen=True, slots=True)

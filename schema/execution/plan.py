@@ -131,22 +131,26 @@ class Selection:
             field.pour(batch, run, sheet)
         sheet.text(self._literals[-1])
 
-    def write_list(self, batch: Batch, run: Run) -> bytes:
-        """Return a list of many nodes as JSON, of rows those that were kept; raises whatever goes wrong with one."""
+    def write_list(self, batch: Batch, run: Run) -> list[bytes]:
+        """Return many nodes as JSON, each behind a comma, in any number of pieces; rows as they were kept.
+
+        Raises whatever goes wrong with a node.
+        """
         rows = batch if isinstance(batch, Rows) and self._keeps else None
         kept = None if rows is None else run.kept.fragments(-1 - self._number, rows.within, run.scope)
         if rows is None or kept is None:
-            return f"[{','.join(self.write_many(batch, run))}]".encode()
-        places: list[int] = rows.row.tolist()
+            texts = self.write_many(batch, run)
+            return [b",", ",".join(texts).encode()] if texts else []
+        places = rows.places
         try:
-            return b"[%b]" % b",".join(map(kept.__getitem__, places))
+            return list(map(kept.__getitem__, places))
         except KeyError:
             missing = [place for place, row in enumerate(places) if row not in kept]
         part = rows if len(missing) == len(places) else Rows(rows.within, rows.row[missing], rows.make)
         written = self.write_many(part, run)
         if run.errors:
             raise NotInBatch
-        found = dict(zip(part.row.tolist(), map(str.encode, written), strict=True))
+        found = dict(zip(part.places, [b",%b" % text.encode() for text in written], strict=True))
         known = found if part is rows else {row: kept[row] for row in places if row not in found} | found
         run.kept.add_fragments(kept, found)
-        return b"[%b]" % b",".join(map(known.__getitem__, places))
+        return list(map(known.__getitem__, places))

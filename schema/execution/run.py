@@ -18,11 +18,8 @@ Path: TypeAlias = tuple[Any, str | int] | None
 """A place in the answer: the place around it, and the key or index there."""
 
 
-LONG = 16 * 1024
-"""Bytes from which on a text is set aside: less is copied in a microsecond or two."""
-
 MARK = "\0"
-"""Stands around the number of a text that was set aside. JSON escapes it, so that no text holds it."""
+"""Stands around the number of a list that was set aside. JSON escapes it, so that no text holds it."""
 
 
 class NotCompiled(BaseException):
@@ -81,24 +78,31 @@ class Run:
         self.errors: list[GraphQLError] = []
         self.arguments: dict[int, Any] = {}
         self.texts: dict[Any, dict[Any, str]] = {}
-        self._aside: list[bytes] = []
+        self._aside: list[list[bytes]] = []
         self.inline = 0
         self.in_batch = False
         self.one_by_one = False
 
-    def set_aside(self, text: bytes) -> str:
-        """Return a text to be written, or a mark in its place where it is long: it is copied once then, at the end."""
-        if self.inline or len(text) < LONG:
-            return text.decode()
-        self._aside.append(text)
-        return f"{MARK}{len(self._aside) - 1}{MARK}"
+    def listed(self, items: list[bytes]) -> str:
+        """Return items, each behind a comma, as a list, or a mark in its place: it is copied once then, at the end."""
+        if self.inline or self.in_batch:
+            return f"[{b''.join(items)[1:].decode()}]"
+        self._aside.append(items)
+        return f"[{MARK}{len(self._aside) - 1}{MARK}]"
 
     def body(self, text: str) -> bytes:
         """Return a text with everything that was set aside back in its place."""
         if not self._aside:
             return text.encode()
-        parts = text.split(MARK)
-        pieces = [self._aside[int(part)] if place % 2 else part.encode() for place, part in enumerate(parts)]
+        pieces: list[bytes] = []
+        for place, part in enumerate(text.split(MARK)):
+            if not place % 2:
+                pieces.append(part.encode())
+                continue
+            items = self._aside[int(part)]
+            if items:
+                pieces.append(items[0][1:])
+                pieces += items[1:]
         return b"".join(pieces)
 
     def fail(self, error: Exception, nodes: list[FieldNode], path: Path, *, nullable: bool) -> None:

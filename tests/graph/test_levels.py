@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import networkx as nx
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import FrozenBitMap
 
+from graph import levels, numbering
 from graph.bitmaps import bitmap_of
 from graph.levels import firsts, marks_of, spread
 from graph.universe import Adjacency
@@ -62,3 +65,17 @@ def test_a_spread_is_what_is_reached_within(
         deptypes=deptypes,
     )
     assert set(np.flatnonzero(marks).tolist()) == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7), st.integers(1, 3)), max_size=20), st.data())
+def test_tails_are_found_alike_whether_edges_are_gathered_or_all_looked_at(
+    edges: list[tuple[int, int, int]], data: st.DataObject
+) -> None:
+    rows, heads = (np.array(data.draw(st.lists(st.booleans(), min_size=8, max_size=8))) for _ in range(2))
+    columns = [np.array(column, dtype=np.int32) for column in zip(*edges, strict=True)] or [np.empty(0, np.int32)] * 3
+    virtual_set = np.zeros(len(edges), dtype=np.int32)
+    adjacency = numbering.adjacency_of(columns[0], columns[1], columns[2].astype(np.uint8), virtual_set, count=8)
+    expected = {tail for tail, head, deptypes in edges if rows[tail] and heads[head] and deptypes & 2}
+    for many in (0, 10**9):
+        with mock.patch.object(levels, "MANY", many):
+            assert set(levels.tails_of(adjacency, rows, heads, 2).tolist()) == expected

@@ -101,3 +101,12 @@ def test_a_virtual_finds_the_packages_that_provide_it() -> None:
         ("openmpi", 0.9),
         ("mpi-docs", 0.812),
     ]
+
+
+def test_a_mistyped_name_is_found_without_its_language() -> None:
+    specs = [spec_record("a", package="py-tensorflow"), spec_record("b", package="tensorflow-serving-client")]
+    snapshot = build(specs, now=NOON).catalogue.snapshot("s")
+    hits = search(snapshot, "tensorflw", kinds=[NodeKind.PACKAGE], limit=9)
+    assert [hit.label for hit in hits] == ["py-tensorflow"]
+    assert [hit.score for hit in hits] == pytest.approx([0.9 * 0.9 * 0.4])
+    assert labels(snapshot, "py-tensorflw", NodeKind.PACKAGE) == ["py-tensorflow"]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from typing import Any
 
 import pytest
 
@@ -120,7 +121,8 @@ def test_variables_are_bounded_in_number_and_depth():
     bounds = RequestBounds(max_variable_values=5, max_variable_depth=3)
     check_variables({"a": 1, "b": [1, 2, 3]}, bounds)
     check_variables(nested(3), bounds)
-    for variables in ({"a": 1, "b": [1, 2, 3, 4]}, nested(4), {"a": [[[[]]]]}):
+    too_much: list[dict[str, Any]] = [{"a": 1, "b": [1, 2, 3, 4]}, nested(4), {"a": [[[[]]]]}]
+    for variables in too_much:
         with pytest.raises(RequestRefused) as refused:
             check_variables(variables, bounds)
         assert refused.value.code == "VARIABLES_TOO_LARGE"
@@ -135,7 +137,7 @@ def test_too_many_values_of_variables_are_told(serving):
 
 
 def test_a_filter_that_is_nested_beyond_reason_is_refused_and_no_internal_error(serving):
-    where = {"platform": {"eq": "linux"}}
+    where: dict[str, Any] = {"platform": {"eq": "linux"}}
     for _ in range(100):
         where = {"not": where}
     document = "query ($where: SpecFilter) { specs(where: $where) { totalCount } }"
@@ -169,7 +171,7 @@ def test_introspection_can_be_switched_off_with_the_schema_as_text(serving):
 
 def test_time_that_is_over_is_told_and_the_rest_is_answered(serving, monkeypatch):
     client = serving()
-    clock = iter([*[0.0] * 4, *[1e9] * 1_000])
+    clock = iter([0.0, *[1e9] * 1_000])
     monkeypatch.setattr("schema.context.monotonic", lambda: next(clock))
     answer = ask(client, "{ snapshot { name } specs { nodes { hash } } }").json()
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"TIMEOUT"}

@@ -1,6 +1,7 @@
 """What a reload changed, and who is told."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -37,7 +38,8 @@ def test_a_snapshot_that_was_removed_is_given_as_it_was():
 
 def test_a_reload_tells_what_it_changed():
     first, second = build([spec_record("zlib")], now=NOON), build([spec_record("hdf5")], now=NOON)
-    loads, heard = iter([second, second]), []
+    loads = iter([second, second])
+    heard: list[Sequence[Change]] = []
     current = CurrentCatalogue(lambda: next(loads), built=first)
     current.on_change = heard.append
     assert current.refresh()

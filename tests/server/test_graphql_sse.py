@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from starlette.types import Message
 
 from server.graphql_sse import HEARTBEAT
 from tests.server.test_graphql_ws import CHANGED, Socket
@@ -71,7 +72,7 @@ class Stream:
         self.server = server
         self.body = json.dumps({"query": CHANGED}).encode()
         self.headers = [(b"content-type", b"application/json"), (b"accept", accept.encode())]
-        self.messages = asyncio.Queue()
+        self.messages: asyncio.Queue[Message] = asyncio.Queue()
         self.gone = asyncio.Event()
         self.sent = False
 
@@ -109,7 +110,7 @@ class Stream:
 
 
 async def subscribed(server, count):
-    while server.app.inner.socket.changes.subscriptions != count:
+    while server.app.socket.changes.subscriptions != count:
         await asyncio.sleep(0.001)
 
 
@@ -126,15 +127,15 @@ def test_a_subscription_hears_of_each_change_until_the_client_leaves(accept):
             snapshot = {"name": "s", "digest": digest, "specCount": 1}
             assert event == "next"
             assert answer == {"data": {"snapshotChanged": snapshot}, "extensions": {"change": "REPLACED"}}
-        assert server.app.inner.socket.changes.subscriptions == 0
-        assert server.app.inner.socket.changes.connections == 0
+        assert server.app.socket.changes.subscriptions == 0
+        assert server.app.socket.changes.connections == 0
 
     asyncio.run(main())
 
 
 def test_a_quiet_stream_gives_signs_of_life():
     server = Socket()
-    object.__setattr__(server.app.inner.graphql.streams, "heartbeat", 0.01)
+    object.__setattr__(server.app.graphql.streams, "heartbeat", 0.01)
 
     async def main():
         async with Stream(server) as stream:
@@ -154,7 +155,7 @@ def test_streams_end_when_the_server_does():
     async def main():
         async with Stream(server) as stream:
             await subscribed(server, 1)
-            server.app.inner.socket.changes.end()
+            server.app.socket.changes.end()
             assert await stream.next() == [("complete", None)]
             await stream.task
 

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
-from graph.build import build
+from graph.build import Built, build
 from server.access import Scope, new_token
 from server.app import create_app
 from server.current import CurrentCatalogue
@@ -23,10 +23,11 @@ class Socket:
     """An application over data that change when told, and its sockets."""
 
     def __init__(self, **flags):
-        self.loads = []
+        self.loads: list[Built] = []
         self.current = CurrentCatalogue(self.loads.pop, built=self.built("zlib"))
-        self.app = create_app(settled(flags, {}), self.current)
-        self.client = TestClient(self.app)
+        app = create_app(settled(flags, {}), self.current)
+        self.app = app.inner  # within the log
+        self.client = TestClient(app)
 
     @staticmethod
     def built(*labels):
@@ -36,7 +37,7 @@ class Socket:
         """Load other data, and return the digest of the new snapshot."""
         self.loads.append(self.built(*labels))
         assert self.current.refresh()
-        return self.current.state.built.catalogue.snapshot(None).digest
+        return self.current.catalogue().snapshot(None).digest
 
     def connect(self, protocols=(PROTOCOL,), **headers):
         return self.client.websocket_connect("/graphql", subprotocols=list(protocols), headers=headers)
@@ -49,7 +50,7 @@ class Socket:
             yield socket
 
     def until_subscribed(self, count=1):
-        while self.app.inner.socket.changes.subscriptions != count:
+        while self.app.socket.changes.subscriptions != count:
             time.sleep(0.001)
 
 
@@ -97,7 +98,7 @@ def test_a_client_that_reads_late_learns_what_is_so_now():
     with server.initialised() as socket:
         subscribe(socket, CHANGED)
         server.until_subscribed()
-        server.app.inner.socket.changes._deliver(())  # nothing is lost where nothing changed
+        server.app.socket.changes._deliver(())  # nothing is lost where nothing changed
         digests = [server.change(label) for label in ("a", "b", "c", "d")]
         seen = [socket.receive_json()["payload"]["data"]["snapshotChanged"]["digest"]]
         while seen[-1] != digests[-1]:
@@ -165,7 +166,7 @@ def test_an_id_that_is_in_use_closes_the_socket():
 
 def bounded(server, **bounds):
     """Give the socket's endpoint other bounds than its settings have."""
-    object.__setattr__(server.app.socket, "bounds", SocketBounds(**bounds))
+    object.__setattr__(server.app.inner.socket, "bounds", SocketBounds(**bounds))
     return server
 
 

@@ -98,7 +98,7 @@ def test_a_snapshot_file_is_replaced_under_load(tmp_path):
     files, contents = versions(tmp_path)
     source = tmp_path / "served.specgraph"
     source.write_bytes(files[0])
-    with LiveServer(source, "--reload-sources", "--log-level", "warning") as server:
+    with LiveServer(source, "--reload-sources", "--rate", "0", "--log-level", "warning") as server:
         with Load(server) as load:
             alternate(server, load, source, contents, files)
         assert server.ready()["failure"] is None
@@ -111,7 +111,7 @@ def test_pages_are_replaced_under_load(tmp_path):
     source = tmp_path / "specs.md"
     texts = [page("zlib"), page("hdf5")]
     source.write_text(texts[1])
-    with LiveServer(source, "--log-level", "warning") as server:
+    with LiveServer(source, "--rate", "0", "--log-level", "warning") as server:
         contents = {digest_of(server): ["hdf5"]}
         replace(source, texts[0])
         server.process.send_signal(signal.SIGHUP)
@@ -182,7 +182,7 @@ def test_a_snapshot_file_that_is_damaged_keeps_the_old_one(tmp_path):
     files, contents = versions(tmp_path)
     source = tmp_path / "served.specgraph"
     source.write_bytes(files[0])
-    with LiveServer(source, "--reload-sources", "--log-level", "warning") as server:
+    with LiveServer(source, "--reload-sources", "--rate", "0", "--log-level", "warning") as server:
         first = digest_of(server)
         replace(source, files[1][:-1])
         failure = until(lambda: server.ready()["failure"])

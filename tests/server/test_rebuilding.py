@@ -91,10 +91,29 @@ def test_a_process_that_is_killed_is_told(source, settings, folder, monkeypatch)
         handed_over(folder, default=None)
 
 
+def test_a_process_that_hangs_is_given_up(source, settings, folder, monkeypatch):
+    monkeypatch.setattr(rebuilding, "_command", lambda _: ["/bin/sleep", "600"])
+    monkeypatch.setattr(rebuilding, "LONGEST_SECONDS", 0.2)
+    rebuild([str(source)], settings, folder)
+    with pytest.raises(RebuildFailed, match=r"not read within 0\.2 s; does a file system or a server hang\?"):
+        handed_over(folder, default=None)
+
+
+def test_the_next_rebuild_begins_from_the_last_one(source, settings, folder):
+    sources = [str(source)]
+    rebuild(sources, settings, folder)
+    first = handed_over(folder, default=None)
+    source.write_text(page("hdf5"))
+    rebuild(sources, settings, folder)
+    second = handed_over(folder, default=None)
+    assert digests(second) == digests(load(sources, settings)) != digests(first)
+    assert second.sources == first.sources
+
+
 def test_it_ends_and_cleans_up_when_the_server_is_gone(folder):
     endless = (
         "import sys, pathlib, time, server.rebuilding as r;"
-        "r.load = lambda *_: print('reading', flush=True) or time.sleep(600); r.main(pathlib.Path(sys.argv[1]))"
+        "r.load = lambda *_, **__: print('reading', flush=True) or time.sleep(600); r.main(pathlib.Path(sys.argv[1]))"
     )
     environment = {**os.environ, "SPECGRAPH_SOURCES": "", "PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(

@@ -1,13 +1,17 @@
 """Snapshot files on the command line: built, opened, checked and exported."""
 
+import contextlib
 import json
+import random
+import subprocess
+import sys
 
 import networkx as nx
 import pytest
 from click.testing import CliRunner
 
 from graph.build import build
-from graph.store import save
+from graph.store import open_file, save
 from server.cli import main
 from server.loading import load
 from tests.graph.small_graphs import NOON, spec_record
@@ -218,3 +222,97 @@ def test_export_into_a_folder_that_is_not_there(file, tmp_path):
     result = run("export", file, "--format", "ndjson", "-o", tmp_path / "no" / "out")
     assert result.exit_code == 1
     assert "No such file or directory" in failed(result)
+
+
+# Update
+
+
+@pytest.fixture
+def mirror(tmp_path):
+    folder = tmp_path / "_cache"
+    for name in ("zlib", "hdf5"):
+        (folder / "develop" / name).mkdir(parents=True)
+        (folder / "develop" / name / "specs.md").write_text(page(name))
+    return folder
+
+
+def digests(path):
+    return [snapshot.digest for snapshot in open_file(path)]
+
+
+def test_update_reads_what_changed_and_gives_what_build_gives(mirror, tmp_path):
+    output, expected = tmp_path / "one.specgraph", tmp_path / "two.specgraph"
+    assert run("build", mirror, "-o", output).exit_code == 0
+    (mirror / "develop" / "hdf5" / "specs.md").write_text(page("hdf5").replace("zen3", "icelake"))
+    (mirror / "develop" / "gcc").mkdir()
+    (mirror / "develop" / "gcc" / "specs.md").write_text(page("gcc"))
+    result = run("update", output, mirror)
+    assert result.exit_code == 0
+    assert "read 2 files, 1 unchanged" in result.stdout.splitlines()
+    assert run("build", mirror, "-o", expected).exit_code == 0
+    assert digests(output) == digests(expected)
+
+
+def test_update_leaves_a_file_alone_that_is_up_to_date(mirror, tmp_path):
+    output = tmp_path / "one.specgraph"
+    run("build", mirror, "-o", output)
+    before = output.stat().st_mtime_ns, output.read_bytes()
+    result = run("update", output, mirror)
+    assert result.stdout.splitlines()[-2:] == ["read 0 files, 2 unchanged", f"{output} is up to date"]
+    assert (output.stat().st_mtime_ns, output.read_bytes()) == before
+
+
+def test_update_drops_what_is_gone(mirror, tmp_path):
+    output = tmp_path / "one.specgraph"
+    run("build", mirror, "-o", output)
+    (mirror / "develop" / "hdf5" / "specs.md").unlink()
+    result = run("update", output, mirror)
+    assert "read 0 files, 1 unchanged, 1 file gone" in result.stdout.splitlines()
+    assert len(open_file(output).universe) == 1
+
+
+def test_update_of_a_file_without_a_record_reads_all(file, source):
+    result = run("update", file, source)
+    assert result.exit_code == 0
+    assert "read 1 file, 0 unchanged" in result.stdout.splitlines()
+    assert [snapshot.name for snapshot in open_file(file)] == ["develop"]
+
+
+def test_update_wants_a_snapshot_file_and_other_sources(file, source, tmp_path):
+    missing = run("update", tmp_path / "none", source)
+    assert failed(missing) == (
+        f"{tmp_path / 'none'} is no snapshot file: make it with `specgraph build SOURCE... -o {tmp_path / 'none'}`"
+    )
+    assert failed(run("update", file, file)) == f"{file} is a snapshot file: give the sources that it was built of"
+
+
+def test_a_failed_update_leaves_the_file_whole(mirror, tmp_path):
+    output = tmp_path / "one.specgraph"
+    run("build", mirror, "-o", output)
+    before = output.read_bytes()
+    text = page("hdf5")
+    (mirror / "develop" / "hdf5" / "specs.md").write_text(text.replace('"hash": "', '"hash": 7, "was": "', 1))
+    assert run("update", output, mirror, "--strict").exit_code == 1
+    assert output.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["build", "update"])
+def test_a_kill_at_any_moment_leaves_the_file_of_before_or_after(command, mirror, tmp_path):
+    output = tmp_path / "one.specgraph"
+    assert run("build", mirror, "-o", output).exit_code == 0
+    before = digests(output)
+    (mirror / "develop" / "hdf5" / "specs.md").write_text(page("hdf5").replace("zen3", "icelake"))
+    expected = tmp_path / "two.specgraph"
+    assert run("build", mirror, "-o", expected).exit_code == 0
+    arguments = ["build", mirror, "-o", output] if command == "build" else ["update", output, mirror]
+    generator = random.Random(command)
+    for _ in range(8):
+        command_line = [sys.executable, "-m", "server.cli", *map(str, arguments)]
+        with subprocess.Popen(command_line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            # From its start to about its end.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=generator.uniform(0.05, 1.2))
+            process.kill()
+        assert digests(output) in (before, digests(expected))
+    assert run(*arguments).exit_code == 0
+    assert digests(output) == digests(expected)

@@ -8,6 +8,7 @@ from urllib.error import HTTPError
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from graph.build import build
 from graph.store import save
@@ -16,7 +17,7 @@ from tests.server.live import PATIENCE_SECONDS, LiveServer, until
 from tests.server.pages import replace
 
 CHANGED = "subscription { snapshotChanged { name digest } }"
-PROTOCOL = "graphql-transport-ws"
+PROTOCOL = Subprotocol("graphql-transport-ws")
 
 
 @pytest.fixture
@@ -118,6 +119,7 @@ def test_open_subscriptions_are_told_that_a_server_ends(tmp_path, versions):
         assert stream.read().endswith(b"event: complete\ndata:\n\n")
         with pytest.raises(ConnectionClosed) as closed:
             read_to_its_end(socket)
+        assert closed.value.rcvd is not None
         assert closed.value.rcvd.code in {1001, 1012}
     assert server.process.returncode == 0
     assert "Traceback" not in server.err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from graphql import get_introspection_query, get_named_type, get_nullable_type, is_list_type
 
@@ -11,6 +13,7 @@ from schema.limits import DEFAULT_LIMITS, Limits
 from schema.root import schema
 
 SERVED = schema._schema
+API = Path(__file__).parents[3] / "docs" / "api.md"
 SPECS = 1 + PRICES["Query.specs"]
 
 
@@ -88,6 +91,11 @@ def test_ids_are_as_many_as_they_are():
     assert points("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ["a"] * 40}) == 1 + 40 * 2
 
 
+def test_entities_are_as_many_as_their_representations():
+    document = "query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }"
+    assert points(document, {"r": [{}] * 30}) == 1 + 30 * 2
+
+
 def test_lists_without_an_argument_have_a_length_of_their_own():
     per_variant = 1 + 2
     expected = 1 + 1 + LENGTHS["Spec.variants"] * per_variant
@@ -118,6 +126,12 @@ def test_what_directives_leave_out_counts():
 
 def test_introspection_is_within_the_default_price():
     assert points(get_introspection_query()) < 1_000_000
+
+
+def test_every_price_is_documented():
+    listed = [line for line in API.read_text().splitlines() if line.startswith("| `") and line.count("|") == 3]
+    told = {name.strip(" `"): int(points) for _, name, points, _ in (line.split("|") for line in listed) if "." in name}
+    assert told == dict(PRICES)
 
 
 def test_every_connection_multiplies_by_its_page():

@@ -104,7 +104,9 @@ def test_what_was_kept_of_a_snapshot_goes_with_it():
 
     asked()
     gc.collect()
+    assert engine.kept.size == 0
     assert (engine.kept.fragment_bytes, engine.kept.column_bytes) == (0, 0)
+    asked()
 
 
 def test_threads_share_an_engine(catalogue):

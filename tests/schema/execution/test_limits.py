@@ -102,7 +102,11 @@ def test_no_more_errors_are_told_than_the_limit():
 
 
 def test_introspection_can_be_switched_off():
-    for document in ("{ __schema { queryType { name } } }", '{ __type(name: "Spec") { name } }'):
+    for document in (
+        "{ __schema { queryType { name } } }",
+        '{ __type(name: "Spec") { name } }',
+        "{ _service { sdl } }",
+    ):
         assert refusal(document) == ()
         assert refusal(document, introspection=False) == ("INTROSPECTION_DISABLED",)
     assert refusal("{ __typename snapshot { __typename } }", introspection=False) == ()

@@ -1,0 +1,86 @@
+"""A snapshot's own edges, numbered by rank in it: what is walked where the universe holds many other snapshots.
+
+A spec that many snapshots share has edges into all of them. A walk over the universe's arrays would read and drop
+those of the others, and marks a row of every snapshot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from graph.snapshot import Snapshot
+from graph.sparse import Integers, edges_of
+from graph.universe import ABSENT, Adjacency, Column
+
+LEAST_SHARE = 4
+"""One in so many of all specs: a snapshot with more of them is walked in the universe."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEdges:
+    """Edges of one direction between ranks: those of rank r lead to `head[start[r]:start[r + 1]]`.
+
+    `adjacency` has them in the same order, with rows of the universe at their ends.
+    """
+
+    head: Column
+    adjacency: Adjacency
+
+
+@dataclass(frozen=True, slots=True)
+class Induced:
+    """The edges among the `members` of a snapshot, its rows in order."""
+
+    members: Integers
+    dependencies: OwnEdges
+    dependents: OwnEdges
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes."""
+        both = (self.dependencies, self.dependents)
+        edges = sum(e.head.nbytes + e.adjacency.row.nbytes + e.adjacency.deptypes.nbytes for e in both)
+        rest = sum(e.adjacency.virtual_set.nbytes + e.adjacency.start.nbytes for e in both)
+        return edges + rest + self.members.nbytes
+
+
+def induced(snapshot: Snapshot) -> Induced | None:
+    """Return the snapshot's own edges, kept for the next question; None where it is a large part of the universe."""
+    universe = snapshot.universe
+    if len(snapshot.rows) * LEAST_SHARE > len(universe):
+        return None
+    # Keyed by the bitmap, which is kept beside them, so that no other gets its identity meanwhile.
+    _, found = universe.induced.found(
+        id(snapshot.rows),
+        lambda: (snapshot.rows, _induced(snapshot)),
+        lambda made: cast(Induced, made[1]).size,
+    )
+    return cast(Induced, found)
+
+
+def _induced(snapshot: Snapshot) -> Induced:
+    edges = snapshot.universe.dependencies
+    members = Snapshot.row_array(snapshot.rows).astype(np.int64)
+    rank = np.full(len(snapshot.universe), ABSENT, dtype=np.int32)
+    rank[members] = np.arange(len(members), dtype=np.int32)
+    at = edges_of(edges.start, members)
+    tails = np.repeat(np.arange(len(members), dtype=np.int32), edges.start[members + 1] - edges.start[members])
+    inside = rank[edges.row[at]] != ABSENT
+    at, tails = at[inside], tails[inside]
+    heads = rank[edges.row[at]]
+    back = np.argsort(heads, kind="stable")
+    return Induced(
+        members,
+        _own(edges, at, tails, heads, members),
+        _own(edges, at[back], heads[back], tails[back], members),
+    )
+
+
+def _own(edges: Adjacency, at: Integers, tails: Column, heads: Column, members: Integers) -> OwnEdges:
+    start = np.zeros(len(members) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(tails, minlength=len(members)), out=start[1:])
+    rows = members[heads].astype(np.int32)
+    return OwnEdges(heads, Adjacency(start, rows, edges.deptypes[at], edges.virtual_set[at]))

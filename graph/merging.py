@@ -1,0 +1,269 @@
+"""Two sets of specs to one universe, column by column: those that stay from a universe, and fresh ones.
+
+What comes out is what `graph.numbering` makes of all the specs together, without a look at those that stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import FrozenBitMap
+
+from graph import versions
+from graph.bitmaps import bitmap_of
+from graph.model import LINK_AND_RUN, Dependency
+from graph.numbering import Numbered, adjacency_of
+from graph.sparse import Integers, edges_of
+from graph.tables import Packed
+from graph.targets import Microarchitecture, TargetTable
+from graph.universe import ABSENT, Adjacency, Column, Facet, Marks, Names, Universe
+
+FACETS = ("platform", "operating_system", "target", "compiler", "namespace", "package_hash", "build_spec")
+"""The facets whose values stand in the order of texts; `version` has its own."""
+
+
+class Merge:
+    """Joins the rows `kept` of one universe with all of another, which has none of their hashes.
+
+    The rows that are not kept are either in `fresh` under the same hash, or gone; no row that is kept has an edge to
+    one that is gone. `dangling` are the edges of `before` that lead to no spec.
+    """
+
+    def __init__(
+        self, before: Universe, dangling: Sequence[tuple[int, Dependency]], kept: Integers, fresh: Numbered
+    ) -> None:
+        self._before, self._dangling, self._kept = before, dangling, kept
+        self._fresh = fresh.universe
+        self._fresh_dangling, self._fresh_odd = fresh.dangling, fresh.odd
+        self._joint = len(kept)
+        self._count = len(kept) + len(fresh.universe)
+        self._place_of_old = np.full(len(before), ABSENT, dtype=np.int64)
+        self._place_of_old[kept] = np.arange(len(kept))
+        again = rows_of_hashes(before, fresh.universe.hashes)
+        known = np.flatnonzero(again != ABSENT)
+        self._place_of_old[again[known]] = self._joint + known
+
+    def merged(self, packages: Iterable[str], targets: Iterable[Microarchitecture]) -> Numbered:
+        """Return the universe of both; `packages` and `targets` are as `build_universe` takes them."""
+        self._resolve()
+        names, package = self._column(
+            lambda u: u.packages, lambda u: u.package, lambda found: sorted({*found, *packages})
+        )
+        table = Names(names)
+        version = self._facet("version", lambda found: sorted(found, key=versions.sort_key))
+        self._put_in_order(package, version.column)
+        package = package[self.order]
+        dependencies, dependents, virtual_sets = self._adjacencies()
+        variant_sets, variant_set = self._encoded("variant_sets", "variant_set")
+        flag_sets, flag_set = self._encoded("flag_sets", "flag_set")
+        universe = Universe(
+            hashes=_texts(self._hashes[self.order]),
+            rows_in_hash_order=self.new[self._in_hash_order].astype(np.int32),
+            packages=table,
+            package_start=np.searchsorted(package, np.arange(len(table) + 1)).astype(np.int32),
+            package=package,
+            version=self._ordered(version),
+            **{name: self._ordered(self._facet(name, sorted)) for name in FACETS},
+            variant_sets=variant_sets,
+            variant_set=variant_set,
+            flag_sets=flag_sets,
+            flag_set=flag_set,
+            external=self._rows(self._before.external, self._fresh.external),
+            dependencies_recorded=self._rows(self._before.dependencies_recorded, self._fresh.dependencies_recorded),
+            virtual_sets=virtual_sets,
+            dependencies=dependencies,
+            dependents=dependents,
+            unresolved=FrozenBitMap([row for row, edge in self._all_dangling() if edge.deptypes & LINK_AND_RUN]),
+            targets=TargetTable(targets),
+        )
+        odd = {self._joint + row for row in self._fresh_odd} | self._newly_odd
+        return Numbered(universe, self._all_dangling(), tuple(sorted(int(self.new[place]) for place in odd)))
+
+    # Where each row goes ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _hashes(self) -> NDArray[np.bytes_]:
+        return np.concatenate([_hash_array(self._before.hashes)[self._kept], _hash_array(self._fresh.hashes)])
+
+    @cached_property
+    def _in_hash_order(self) -> Integers:
+        """The places of all rows in the order of their hashes."""
+        old = self._place_of_old[self._before.rows_in_hash_order]
+        old = old[(old != ABSENT) & (old < self._joint)]
+        fresh = self._joint + self._fresh.rows_in_hash_order.astype(np.int64)
+        at = np.searchsorted(self._hashes[old], self._hashes[fresh])
+        return np.insert(old, at, fresh)
+
+    def _put_in_order(self, package: Column, version: Column) -> None:
+        rank = np.empty(self._count, dtype=np.int64)
+        rank[self._in_hash_order] = np.arange(self._count)
+        self.order = np.lexsort((rank, -version, package))
+        self.new = np.empty(self._count, dtype=np.int64)
+        self.new[self.order] = np.arange(self._count)
+
+    @cached_property
+    def _stays(self) -> Marks:
+        marks: Marks = (self._place_of_old != ABSENT) & (self._place_of_old < self._joint)
+        return marks
+
+    @cached_property
+    def new_of_old(self) -> Integers:
+        """The new number of each row of the universe before; `ABSENT` of one that is gone."""
+        found = np.full(len(self._place_of_old), ABSENT, dtype=np.int64)
+        there = self._place_of_old != ABSENT
+        found[there] = self.new[self._place_of_old[there]]
+        return found
+
+    def _rows(self, old: FrozenBitMap, fresh: FrozenBitMap) -> FrozenBitMap:
+        places = self._place_of_old[_array(old)]
+        places = places[(places != ABSENT) & (places < self._joint)]
+        return bitmap_of(np.sort(self.new[np.concatenate([places, self._joint + _array(fresh).astype(np.int64)])]))
+
+    # Columns ---------------------------------------------------------------------------------------------------------
+
+    def _column(
+        self,
+        names: Callable[[Universe], Sequence[str]],
+        column: Callable[[Universe], Column],
+        in_order: Callable[[set[str]], list[str]],
+    ) -> tuple[list[str], Column]:
+        old, fresh = column(self._before)[self._kept], column(self._fresh)
+        used = [(names(u), np.unique(c[c != ABSENT]).tolist()) for u, c in ((self._before, old), (self._fresh, fresh))]
+        table = in_order({known[position] for known, positions in used for position in positions})
+        place = {name: position for position, name in enumerate(table)}
+        columns = []
+        for (known, positions), values in zip(used, (old, fresh), strict=True):
+            # One place more, for ABSENT.
+            new = np.full(len(known) + 1, ABSENT, dtype=np.int32)
+            new[positions] = [place[known[position]] for position in positions]
+            columns.append(new[values])
+        return table, np.concatenate(columns)
+
+    def _facet(self, name: str, in_order: Callable[[set[str]], list[str]]) -> Facet:
+        names, column = self._column(lambda u: getattr(u, name).values, lambda u: getattr(u, name).column, in_order)
+        return Facet(Names(names), column)
+
+    def _ordered(self, facet: Facet) -> Facet:
+        return Facet(facet.values, facet.column[self.order])
+
+    def _encoded(self, table: str, column: str) -> tuple[tuple[Any, ...], Column]:
+        """Return the distinct values in the order of their first row, and each row's position among them."""
+        known: dict[Any, int] = {}
+        parts = []
+        for universe, rows in ((self._before, self._kept), (self._fresh, slice(None))):
+            found = getattr(universe, column)[rows]
+            used = np.unique(found)
+            values = getattr(universe, table)
+            new = np.zeros(len(values), dtype=np.int32)
+            new[used] = [known.setdefault(values[position], len(known)) for position in used.tolist()]
+            parts.append(new[found])
+        joint = np.concatenate(parts)[self.order]
+        used, first = np.unique(joint, return_index=True)
+        in_order = used[np.argsort(first)]
+        place = np.zeros(len(known), dtype=np.int32)
+        place[in_order] = np.arange(len(in_order))
+        values = list(known)
+        return tuple(values[position] for position in in_order.tolist()), place[joint]
+
+    # Edges -----------------------------------------------------------------------------------------------------------
+
+    def _resolve(self) -> None:
+        """Sort the fresh specs' dangling edges into those that lead to rows that stay, and the others."""
+        self._resolved: list[tuple[int, int, Dependency]] = []
+        self._newly_odd: set[int] = set()
+        self._still_dangling: list[tuple[int, Dependency]] = []
+        before = self._before
+        ends = rows_of_hashes(before, [edge.hash for _, edge in self._fresh_dangling]).tolist()
+        for (row, edge), old in zip(self._fresh_dangling, ends, strict=True):
+            place = ABSENT if old == ABSENT else int(self._place_of_old[old])
+            if place == ABSENT:
+                self._still_dangling.append((self._joint + row, edge))
+                continue
+            self._resolved.append((self._joint + row, place, edge))
+            if before.packages[int(before.package[old])] != edge.package:
+                self._newly_odd.add(self._joint + row)
+
+    def _all_dangling(self) -> tuple[tuple[int, Dependency], ...]:
+        places = ((int(self._place_of_old[row]), edge) for row, edge in self._dangling)
+        stayed = [(place, edge) for place, edge in places if 0 <= place < self._joint]
+        return tuple(sorted((int(self.new[place]), edge) for place, edge in (*stayed, *self._still_dangling)))
+
+    def _adjacencies(self) -> tuple[Adjacency, Adjacency, tuple[tuple[str, ...], ...]]:
+        fresh = self._fresh.dependencies
+        newest = np.repeat(np.arange(len(self._fresh)), np.diff(fresh.start))
+        tails = np.concatenate([self._joint + newest, _integers(place for place, _, _ in self._resolved)])
+        heads = np.concatenate([self._joint + fresh.row, _integers(place for _, place, _ in self._resolved)])
+        deptypes = np.concatenate([fresh.deptypes, _integers(edge.deptypes for *_, edge in self._resolved)])
+        virtual_sets, place, further = self._virtuals()
+        columns = (self.new[tails], self.new[heads], deptypes.astype(np.uint8), further)
+        forward = self._adjacency(self._before.dependencies, place, columns, forward=True)
+        return forward, self._adjacency(self._before.dependents, place, columns, forward=False), virtual_sets
+
+    def _adjacency(
+        self, before: Adjacency, place: Column, further: tuple[NDArray[Any], ...], *, forward: bool
+    ) -> Adjacency:
+        """Return the edges of one direction: those of rows that stay, which are in order already, and further ones."""
+        near = np.repeat(np.arange(len(self._before)), np.diff(before.start))
+        at = np.flatnonzero(self._stays[near if forward else before.row])
+        numbers = self.new_of_old
+        old = (numbers[near[at]], numbers[before.row[at]], before.deptypes[at], place[before.virtual_set[at]])
+        tails, heads, deptypes, virtual_set = further
+        columns = (tails, heads, deptypes, virtual_set) if forward else (heads, tails, deptypes, virtual_set)
+        joint: list[NDArray[Any]] = [np.concatenate([was, new]) for was, new in zip(old, columns, strict=True)]
+        first, last, types, virtuals = joint
+        return adjacency_of(first.astype(np.int32), last.astype(np.int32), types, virtuals, count=self._count)
+
+    def _virtuals(self) -> tuple[tuple[tuple[str, ...], ...], Column, Column]:
+        """Return the sets of virtuals in use, the place of each that was there before, and those of further edges."""
+        edges, fresh = self._before.dependencies, self._fresh.dependencies
+        known = self._before.virtual_sets
+        at = edges_of(edges.start, self._kept)
+        used = np.flatnonzero(np.bincount(edges.virtual_set[at], minlength=len(known))).tolist()
+        # Those of the fresh universe are all in use, but for the empty one, which is always there.
+        resolved = [edge.virtuals for *_, edge in self._resolved]
+        table = sorted({(), *(known[position] for position in used), *self._fresh.virtual_sets, *resolved})
+        place = {virtuals: position for position, virtuals in enumerate(table)}
+        of_before = np.array([place.get(virtuals, 0) for virtuals in known], dtype=np.int32)
+        of_fresh = np.array([place[virtuals] for virtuals in self._fresh.virtual_sets], dtype=np.int32)
+        of_resolved = np.array([place[virtuals] for virtuals in resolved], dtype=np.int32)
+        return tuple(table), of_before, np.concatenate([of_fresh[fresh.virtual_set], of_resolved])
+
+
+def rows_of_hashes(universe: Universe, hashes: Sequence[str]) -> Integers:
+    """Return the row of each hash, `ABSENT` where the universe has none."""
+    if not len(universe) or not len(hashes):
+        return np.full(len(hashes), ABSENT, dtype=np.int64)
+    ordered = _hash_array(universe.hashes)[universe.rows_in_hash_order]
+    wanted = _hash_array(hashes)
+    place = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
+    return np.where(ordered[place] == wanted, universe.rows_in_hash_order[place], ABSENT)
+
+
+def _array(rows: FrozenBitMap) -> NDArray[np.uint32]:
+    return np.frombuffer(rows.to_array(), dtype=np.uint32)
+
+
+def _integers(values: Iterable[int]) -> Integers:
+    return np.fromiter(values, dtype=np.int64)
+
+
+def _hash_array(hashes: Sequence[str]) -> NDArray[np.bytes_]:
+    """Return the hashes as an array of bytes, which sorts as they do."""
+    if isinstance(hashes, Packed) and len(hashes):
+        width = int(hashes.offsets[1] - hashes.offsets[0])
+        if width and np.all(np.diff(hashes.offsets) == width):
+            found: NDArray[np.bytes_] = np.ascontiguousarray(hashes.data).view(f"S{width}")
+            return found
+    return np.array([dag_hash.encode() for dag_hash in hashes], dtype=np.bytes_)
+
+
+def _texts(hashes: NDArray[np.bytes_]) -> Sequence[str]:
+    width = hashes.dtype.itemsize
+    if len(hashes) and np.all(np.char.str_len(hashes) == width):
+        offsets = np.arange(len(hashes) + 1, dtype=np.int64) * width
+        return Packed(np.ascontiguousarray(hashes).view(np.uint8), offsets, bytes.decode)
+    return tuple(dag_hash.decode() for dag_hash in hashes.tolist())
