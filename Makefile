@@ -16,7 +16,7 @@ RAY = .venv-ray/.made
 MADE_FOR = .venv/.made-for
 INPUTS = Makefile pyproject.toml
 # Folders with a package-lock.json that tests run with.
-NODE_FOLDERS = tests/server/gateway tests/server/audits
+NODE_FOLDERS = tests/server/gateway tests/server/audits examples/typescript examples/relay
 NODE_PACKAGES = $(NODE_FOLDERS:%=%/node_modules/.package-lock.json)
 
 .DEFAULT_GOAL := help
@@ -174,7 +174,7 @@ $(RAY): $(MADE_FOR) $(INPUTS) requirements-ray.lock
 	$(call packages,requirements-ray.lock,.venv-ray)
 	@touch $(RAY)
 
-# What the tests of federation compose with; without Node.js they are skipped, and say so.
+# What tests run with that need Node.js; without it they are skipped, and say so.
 %/node_modules/.package-lock.json: %/package-lock.json
 	@echo 'specgraph: installing $< beside it'
 	@$(BIN)/python web/build.py --npm --prefix $(abspath $(<D)) --silent ci && touch $@ || \
