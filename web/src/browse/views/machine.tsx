@@ -49,7 +49,7 @@ export default function Machine({ parameters }: ViewProps) {
       <p class="lead">
         <code>spack arch</code> prints the three names of a machine: platform, operating system and target.
       </p>
-      <HostForm key={`${host.target} ${host.operatingSystem} ${host.platform}`} parameters={parameters} />
+      <HostForm key={[...Object.values(host), parameters.get("matching")].join(" ")} parameters={parameters} />
       {asked ? (
         <Show answer={answer} what="verdicts">
           {({ installable }) =>
