@@ -1,6 +1,6 @@
 /** What a machine can install, and what stands in the way of the rest. */
 
-import { useId, useState } from "preact/hooks";
+import { useId } from "preact/hooks";
 
 import { useAnswer } from "../api.ts";
 import { useAnnouncement } from "../announce.tsx";
@@ -49,7 +49,7 @@ export default function Machine({ parameters }: ViewProps) {
       <p class="lead">
         <code>spack arch</code> prints the three names of a machine: platform, operating system and target.
       </p>
-      <HostForm parameters={parameters} />
+      <HostForm key={[...Object.values(host), parameters.get("matching")].join(" ")} parameters={parameters} />
       {asked ? (
         <Show answer={answer} what="verdicts">
           {({ installable }) =>
@@ -69,9 +69,9 @@ function HostForm({ parameters }: ViewProps) {
   const id = useId();
   const targets = useMachineTargets(parameters.get("snapshot"));
   const systems = useAnswer(TargetNamesDocument, { snapshot: parameters.get("snapshot") }).data?.operatingSystems;
-  const [matching, setMatching] = useState(parameters.get("matching") ?? "");
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
+    // The fields keep their own values: what is typed into one must not reset the others.
     const form = new FormData(event.currentTarget as HTMLFormElement);
     go(
       pageAddress({
@@ -79,7 +79,7 @@ function HostForm({ parameters }: ViewProps) {
         target: String(form.get("target")).trim(),
         os: String(form.get("os")).trim(),
         platform: String(form.get("platform")),
-        matching: matching.trim(),
+        matching: String(form.get("matching")).trim(),
       }),
     );
   };
@@ -87,7 +87,7 @@ function HostForm({ parameters }: ViewProps) {
     <form class="host" onSubmit={submit}>
       <label>
         <span>Target</span>
-        <input name="target" list={`${id}-targets`} required value={parameters.get("target") ?? ""} placeholder="zen3" />
+        <input name="target" list={`${id}-targets`} required defaultValue={parameters.get("target") ?? ""} placeholder="zen3" />
       </label>
       <datalist id={`${id}-targets`}>
         {targets.map((name) => (
@@ -100,7 +100,7 @@ function HostForm({ parameters }: ViewProps) {
           name="os"
           list={`${id}-systems`}
           required
-          value={parameters.get("os") ?? ""}
+          defaultValue={parameters.get("os") ?? ""}
           placeholder="ubuntu22.04"
         />
       </label>
@@ -111,20 +111,22 @@ function HostForm({ parameters }: ViewProps) {
       </datalist>
       <label>
         <span>Platform</span>
-        <select name="platform" value={parameters.get("platform") ?? "linux"}>
+        <select name="platform">
           {PLATFORMS.map((name) => (
-            <option key={name}>{name}</option>
+            <option key={name} selected={name === (parameters.get("platform") ?? "linux")}>
+              {name}
+            </option>
           ))}
         </select>
       </label>
       <label class="grow">
         <span>Only what matches (Spack constraint)</span>
         <input
+          name="matching"
           class="mono"
-          value={matching}
+          defaultValue={parameters.get("matching") ?? ""}
           placeholder="hdf5+mpi"
           spellcheck={false}
-          onInput={(event) => setMatching(event.currentTarget.value)}
         />
       </label>
       <button type="submit" class="primary">
