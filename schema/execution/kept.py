@@ -173,7 +173,11 @@ class Kept:
     def row_column(self, field: Hashable, within: Snapshot) -> Column | None:
         """Return the texts of a leaf field by row; None where there are too many rows for the budget."""
         slots = len(within.universe) + 1
-        return self.column(field, within, slots) if slots * SLOT_BYTES * ROW_COLUMN_SHARE <= self.max_column_bytes else None
+        return (
+            self.column(field, within, slots)
+            if slots * SLOT_BYTES * ROW_COLUMN_SHARE <= self.max_column_bytes
+            else None
+        )
 
     def column(self, field: Hashable, within: Snapshot, slots: int = FIRST_SLOTS) -> Column:
         """Return the texts of a leaf field in a snapshot, by position, with room for so many at first."""

@@ -69,4 +69,6 @@ def test_literals_are_text_and_nothing_else():
     "values", [["plain", "texts"], ['a"quote', "none"], ["a\\b"], ["é"], ["\x00", "\x7f"], [""], []]
 )
 def test_texts_are_quoted_where_they_need_it(values):
-    assert texts_of(values, lambda value: orjson.dumps(value).decode()) == [orjson.dumps(value).decode() for value in values]
+    assert texts_of(values, lambda value: orjson.dumps(value).decode()) == [
+        orjson.dumps(value).decode() for value in values
+    ]
