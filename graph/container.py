@@ -162,7 +162,7 @@ class Container(Mapping[str, Content]):
 
     def _sound(self, entry: Section) -> bool:
         """Tell whether a section lies in the file and is as large as its array."""
-        inside = 0 <= entry.offset and 0 <= entry.size and entry.offset + entry.size <= len(self._map)
+        inside = entry.offset >= 0 and entry.size >= 0 and entry.offset + entry.size <= len(self._map)
         if entry.dtype is None:
             return inside
         if not _PLAIN.fullmatch(entry.dtype) or min(entry.shape, default=0) < 0:

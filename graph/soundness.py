@@ -8,6 +8,7 @@ array is read once, at memory speed. Values that are decoded when they are asked
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ class Unsound(ValueError):
     """What was read does not fit together; the message names the part."""
 
 
-def check_packed(name: str, table: Packed[object]) -> None:
+def check_packed(name: str, table: Packed[Any]) -> None:
     """Raise `Unsound` where a table's offsets do not divide its bytes."""
     _column(f"{name}.data", table.data, np.uint8)
     _starts(f"{name}.offsets", table.offsets, len(table.data))

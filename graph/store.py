@@ -188,8 +188,8 @@ def open_file(path: Path, *, default: str | None = None) -> Catalogue:
     """Open a snapshot file; `default` names the default snapshot (see `graph.snapshot.default_name`).
 
     All checksums are compared first, so that a damaged file is refused here and not found out in an answer (measured:
-    1 s of CPU a gigabyte or less); then that what was read fits together (`graph.soundness`). Raises `SourceError` for a file that is none, damaged or of a later format,
-    `UnknownSnapshot` for the default.
+    1 s of CPU a gigabyte or less); then that what was read fits together (`graph.soundness`). Raises `SourceError` for
+    a file that is none, damaged or of a later format, `UnknownSnapshot` for the default.
     """
     container = Container(path)
     container.verify()

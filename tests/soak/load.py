@@ -206,6 +206,7 @@ def _in_parts(server: LiveServer, count: int, samples: int, act: Callable[[Clien
             client.start()
         for client in clients:
             client.join()
+        asker = Client(server, 0, 0, Seen(), expected)  # a connection that rests for long is closed
         seen.lost += [f"another answer to {query}" for query in QUESTIONS if asker._ask(query) != expected[query]]
         seen.resident.append(sum(map(resident, processes)))
         seen.files.append(sum(map(descriptors, processes)))
