@@ -50,7 +50,7 @@ def test_what_does_not_fit_is_refused(
     sections: dict[str, Content], tmp_path: Path, name: str, content: Content
 ) -> None:
     write_file(tmp_path / "unsound", {**sections, name: content})
-    with pytest.raises(DamagedFile, match="damaged in .*: build it again, or copy it again"):
+    with pytest.raises(DamagedFile, match=r"damaged in .*: build it again, or copy it again"):
         open_file(tmp_path / "unsound")
 
 
