@@ -76,11 +76,11 @@ sample: $(RUNTIME) ## make the embedded sample anew from DATA (../shared/data)
 bench: $(DEV) ## measure requests beside other servers (docs/performance.md)
 	@$(BIN)/python -m bench $(ARGS)
 
-soak: $(DEV) ## put a long load on a server of its own (ARGS="WAVES ROUNDS": 20 2000)
+soak: $(DEV) ## put a long load on a server of its own (ARGS="WAVES ROUNDS DISTINCT GARBAGE")
 	@$(BIN)/python -m tests.soak $(ARGS)
 
 fuzz: $(DEV) ## fuzz each target for a minute (ARGS="-max_total_time=600": libFuzzer's options)
-	@for target in constraint page index source snapshot_file document; do \
+	@for target in constraint page index source snapshot_file snapshot_columns document; do \
 		$(BIN)/python -m tests.fuzz $$target -max_total_time=60 $(ARGS) || exit 1; \
 	done
 

@@ -15,8 +15,10 @@ is one page that any language reads.
 from __future__ import annotations
 
 import contextlib
+import math
 import mmap
 import os
+import re
 import struct
 import weakref
 import zlib
@@ -30,7 +32,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from graph.errors import DamagedFile, NewerFile, NotASnapshotFile, SourceError
+from graph.errors import DamagedFile, NewerFile, NotASnapshotFile, SourceError, shown
 
 MAGIC = b"specgraph\r\n\x00"
 """Begins every file. The line break is damaged by transfers that take it for text, and the zero says it is none."""
@@ -46,6 +48,9 @@ READ_SIZE = 1 << 20
 
 PERMISSIONS = 0o644
 """A snapshot is public data: whoever may enter the folder may read it."""
+
+_PLAIN = re.compile(r"[<|](?:[iu][1248]|b1|S[0-9]{1,4})")
+"""Types of numbers, truth values and short bytes, little-endian: what is written, and nothing that holds a pointer."""
 
 _HEADER = struct.Struct("<12sIQQI")
 
@@ -130,7 +135,8 @@ def _pad(file: IO[bytes]) -> int:
 class Container(Mapping[str, Content]):
     """An opened file: arrays and bytes by name, read from the map when they are used.
 
-    Opening checks the header and the table, and that every section lies in the file; `verify` reads the sections too.
+    Opening checks the header and the table, and that every section lies in the file and is as large as its array;
+    `verify` reads the sections too.
     Arrays are views of the map and read-only. The file may be replaced while it is open: the map keeps the old one.
     """
 
@@ -146,6 +152,22 @@ class Container(Mapping[str, Content]):
         except ValueError:
             raise NotASnapshotFile("the file is empty", place=str(path)) from None
         self.sections = {entry.name: entry for entry in self._table()}
+        unsound = [name for name, entry in self.sections.items() if not self._sound(entry)]
+        if unsound:
+            raise self.damaged(f"in the table's entry of {shown(unsound)}")
+
+    def damaged(self, where: str) -> DamagedFile:
+        """Return the error of a file whose content is not what was written."""
+        return DamagedFile(f"damaged {where}: build it again, or copy it again", place=str(self.path))
+
+    def _sound(self, entry: Section) -> bool:
+        """Tell whether a section lies in the file and is as large as its array."""
+        inside = entry.offset >= 0 and entry.size >= 0 and entry.offset + entry.size <= len(self._map)
+        if entry.dtype is None:
+            return inside
+        if not _PLAIN.fullmatch(entry.dtype) or min(entry.shape, default=0) < 0:
+            return False
+        return inside and math.prod(entry.shape) * np.dtype(entry.dtype).itemsize == entry.size
 
     def _table(self) -> list[Section]:
         place = str(self.path)
@@ -158,8 +180,11 @@ class Container(Mapping[str, Content]):
         table = self._map[offset : offset + size]
         whole = offset + size == len(self._map)
         if not whole or zlib.crc32(table, zlib.crc32(self._map[: _HEADER.size - 4])) != checksum:
-            raise DamagedFile("damaged or cut off: build it again, or copy it again", place=place)
-        return msgspec.json.decode(table, type=list[Section])
+            raise self.damaged("or cut off")
+        try:
+            return msgspec.json.decode(table, type=list[Section])
+        except msgspec.MsgspecError:
+            raise self.damaged("in the table of sections") from None
 
     def __getitem__(self, name: str) -> Content:
         entry = self.sections[name]
@@ -175,24 +200,24 @@ class Container(Mapping[str, Content]):
         return len(self.sections)
 
     def array(self, name: str) -> NDArray[Any]:
-        """Return a section that is an array."""
-        found = self[name]
-        assert not isinstance(found, bytes), name
+        """Return a section that is an array; raises `DamagedFile` where there is none."""
+        found = self.get(name)
+        if not isinstance(found, np.ndarray):
+            raise self.damaged(f"in {name}, which is no array")
         return found
 
     def data(self, name: str) -> bytes:
-        """Return a section that is bytes, as a copy."""
-        found = self[name]
-        assert isinstance(found, bytes), name
+        """Return a section that is bytes, as a copy; raises `DamagedFile` where there is none."""
+        found = self.get(name)
+        if not isinstance(found, bytes):
+            raise self.damaged(f"in {name}, which is not there as bytes")
         return found
 
     def verify(self) -> None:
         """Read every section and compare its checksum; raises `DamagedFile` that names those that differ."""
         damaged = [name for name, entry in self.sections.items() if self._checksum(entry) != entry.crc32]
         if damaged:
-            raise DamagedFile(
-                f"damaged in {', '.join(damaged)}: build it again, or copy it again", place=str(self.path)
-            )
+            raise self.damaged(f"in {', '.join(damaged)}")
 
     def _checksum(self, entry: Section) -> int:
         """Checksum a section read from the file, not the map: what is only checked need not stay in memory."""

@@ -23,6 +23,16 @@ from graph.container import Container, Content, write_file
 from graph.ledger import Ledger, decoded, encoded
 from graph.model import Compiler, Flags, Variant
 from graph.snapshot import NO_SIZE, Binary, Catalogue, Mention, Sizes, Snapshot
+from graph.soundness import (
+    BITMAPS,
+    FACETS,
+    Unsound,
+    check_binaries,
+    check_packed,
+    check_snapshot,
+    check_texts,
+    check_universe,
+)
 from graph.tables import Packed, packed
 from graph.targets import ARCHSPEC, Microarchitecture, TargetTable
 from graph.universe import Adjacency, Facet, Names, Universe
@@ -32,8 +42,6 @@ T = TypeVar("T")
 DECODED_AT_ONCE = 20_000
 """Names in a table up to which it is decoded when the file is opened: 2 MB, read in every answer."""
 
-_FACETS = ("version", "platform", "operating_system", "target", "compiler", "namespace", "package_hash", "build_spec")
-_BITMAPS = ("external", "dependencies_recorded", "unresolved")
 _ARRAYS = ("rows_in_hash_order", "package_start", "package", "variant_set", "flag_set")
 _DIRECTIONS = ("dependencies", "dependents")
 
@@ -80,10 +88,10 @@ def save(catalogue: Catalogue, path: Path, *, record: Record | None = None) -> N
     sections: dict[str, Content] = {"contents": msgspec.json.encode(_contents(catalogue))}
     sections |= _texts("hashes", universe.hashes) | _texts("packages", universe.packages)
     sections |= {name: getattr(universe, name) for name in _ARRAYS}
-    for name in _FACETS:
+    for name in FACETS:
         facet: Facet = getattr(universe, name)
         sections |= _texts(name, facet.values) | {f"{name}.column": facet.column}
-    sections |= {name: getattr(universe, name).serialize() for name in _BITMAPS}
+    sections |= {name: getattr(universe, name).serialize() for name in BITMAPS}
     sections |= _packed("variant_sets", universe.variant_sets, msgspec.msgpack.encode)
     sections |= _packed("flag_sets", universe.flag_sets, msgspec.msgpack.encode)
     for direction in _DIRECTIONS:
@@ -104,7 +112,10 @@ def open_record(path: Path) -> Record | None:
     container = Container(path)
     if LEDGER not in container or DIGESTS not in container:
         return None
-    ledger = decoded(container.data(LEDGER))
+    try:
+        ledger = decoded(container.data(LEDGER))
+    except (msgspec.MsgspecError, ValueError, TypeError, LookupError) as error:
+        raise container.damaged(f"in {LEDGER}") from error
     return None if ledger is None else Record(ledger, container.array(DIGESTS))
 
 
@@ -177,11 +188,20 @@ def open_file(path: Path, *, default: str | None = None) -> Catalogue:
     """Open a snapshot file; `default` names the default snapshot (see `graph.snapshot.default_name`).
 
     All checksums are compared first, so that a damaged file is refused here and not found out in an answer (measured:
-    1 s of CPU a gigabyte or less). Raises `SourceError` for a file that is none, damaged or of a later format,
-    `UnknownSnapshot` for the default.
+    1 s of CPU a gigabyte or less); then that what was read fits together (`graph.soundness`). Raises `SourceError` for
+    a file that is none, damaged or of a later format, `UnknownSnapshot` for the default.
     """
     container = Container(path)
     container.verify()
+    try:
+        return _opened(container, default)
+    except Unsound as error:
+        raise container.damaged(f"in {error}") from None
+    except (msgspec.MsgspecError, ValueError, TypeError, LookupError) as error:
+        raise container.damaged(f"in what cannot be decoded ({type(error).__name__})") from error
+
+
+def _opened(container: Container, default: str | None) -> Catalogue:
     contents = msgspec.json.decode(container.data("contents"), type=_Contents)
     universe = _universe(container, contents)
     snapshots = (
@@ -194,11 +214,11 @@ def open_file(path: Path, *, default: str | None = None) -> Catalogue:
 def _universe(container: Container, contents: _Contents) -> Universe:
     columns: dict[str, Any] = {
         **{name: container.array(name) for name in _ARRAYS},
-        **{name: Facet(_names(container, name), container.array(f"{name}.column")) for name in _FACETS},
-        **{name: FrozenBitMap.deserialize(container.data(name)) for name in _BITMAPS},
+        **{name: Facet(_names(container, name), container.array(f"{name}.column")) for name in FACETS},
+        **{name: _bitmap(container.data(name)) for name in BITMAPS},
         **{name: _adjacency(container, name) for name in _DIRECTIONS},
     }
-    return Universe(
+    universe = Universe(
         hashes=_read_texts(container, "hashes"),
         packages=_names(container, "packages"),
         variant_sets=_read_packed(container, "variant_sets", msgspec.msgpack.Decoder(tuple[Variant, ...]).decode),
@@ -207,6 +227,8 @@ def _universe(container: Container, contents: _Contents) -> Universe:
         targets=TargetTable(contents.targets),
         **columns,
     )
+    check_universe(universe)
+    return universe
 
 
 def _adjacency(container: Container, direction: str) -> Adjacency:
@@ -214,11 +236,23 @@ def _adjacency(container: Container, direction: str) -> Adjacency:
 
 
 def _read_packed(container: Container, name: str, decode: Callable[[bytes], T]) -> Packed[T]:
-    return Packed(container.array(f"{name}.data"), container.array(f"{name}.offsets"), decode)
+    table = Packed(container.array(f"{name}.data"), container.array(f"{name}.offsets"), decode)
+    check_packed(name, table)
+    return table
+
+
+def _bitmap(data: bytes) -> FrozenBitMap:
+    """Return the bitmap of these bytes, of which none may be left over; raises `ValueError` or `LookupError`."""
+    found = FrozenBitMap.deserialize(data)
+    if found.serialize() != data:
+        raise Unsound("a bitmap")
+    return found
 
 
 def _read_texts(container: Container, name: str) -> Packed[str]:
-    return _read_packed(container, name, bytes.decode)
+    table = Packed(container.array(f"{name}.data"), container.array(f"{name}.offsets"), bytes.decode)
+    check_texts(name, table)
+    return table
 
 
 def _names(container: Container, name: str) -> Names:
@@ -227,23 +261,22 @@ def _names(container: Container, name: str) -> Names:
 
 
 def _snapshot(container: Container, prefix: str, entry: _SnapshotEntry, universe: Universe) -> Snapshot:
-    stacks: Packed[Any] = Packed(
-        container.array(f"{prefix}.stacks.data"), container.array(f"{prefix}.stacks.offsets"), FrozenBitMap.deserialize
-    )
-    return Snapshot(
+    stacks = _read_packed(container, f"{prefix}.stacks", _bitmap)
+    rows, sizes = container.array(f"{prefix}.binary.rows"), container.array(f"{prefix}.binary.sizes")
+    tarballs = _read_texts(container, f"{prefix}.binary.tarballs")
+    check_binaries(f"{prefix}.binary", rows, sizes, tarballs, len(universe))
+    snapshot = Snapshot(
         name=entry.name,
         universe=universe,
-        rows=FrozenBitMap.deserialize(container.data(f"{prefix}.rows")),
-        binaries=FrozenBitMap.deserialize(container.data(f"{prefix}.binaries")),
+        rows=_bitmap(container.data(f"{prefix}.rows")),
+        binaries=_bitmap(container.data(f"{prefix}.binaries")),
         stacks=Names(entry.stacks),
         stack_rows=tuple(stacks),
-        binary=Binaries(
-            container.array(f"{prefix}.binary.rows"),
-            container.array(f"{prefix}.binary.sizes"),
-            _read_texts(container, f"{prefix}.binary.tarballs"),
-        ),
+        binary=Binaries(rows, sizes, tarballs),
         mentions={p: Mention(versions, compilers) for p, (versions, compilers) in entry.mentions.items()},
         sources=entry.sources,
         ingested_at=entry.ingested_at,
         digest=entry.digest,
     )
+    check_snapshot(snapshot)
+    return snapshot

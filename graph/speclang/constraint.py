@@ -132,7 +132,7 @@ class Constraint(Struct, frozen=True):
     def _parts(self) -> Iterator[str]:
         dotted = self.name is not None and self.namespace is not None and _NAMESPACE.fullmatch(self.namespace)
         name = f"{self.namespace}.{self.name}" if dotted else self.name or ""
-        versions = "" if self.versions is None else f"@{self.versions}"
+        versions = "" if self.versions is None else f"@{self.versions.spec_text}"
         yield name + versions + "".join(v.text for v in self.variants if v.enabled is not None)
         yield from (v.text for v in self.variants if v.enabled is None)
         yield from (flag.text for flag in self.flags)

@@ -248,6 +248,18 @@ class VersionList:
     def __str__(self) -> str:
         return ",".join(f"={e}" if isinstance(e, Version) and e.ref is None else str(e) for e in self.elements)
 
+    @property
+    def spec_text(self) -> str:
+        """The canonical text as it stands in a spec, where it can be read again.
+
+        Beyond Spack 1.1: before `name=` the end of a range may have taken a hyphen or a dot that only that place
+        allows (`@:1-a=b` is `:1-` and `a=b`), and Spack prints what it cannot read. They count for nothing and go.
+
+        >>> parse_version_list(":1-").spec_text
+        ':1'
+        """
+        return ",".join(text.rstrip(".-") if ":" in text else text for text in str(self).split(","))
+
 
 def parse_version_list(text: str, *, max_length: int = MAX_TEXT_LENGTH) -> VersionList:
     """Read a constraint on versions; the grammar heads this module.

@@ -17,6 +17,7 @@ RUNS = {
     "index": 10_000,
     "source": 5_000,
     "snapshot_file": 5_000,
+    "snapshot_columns": 5_000,
     "document": 3_000,
 }
 """Inputs in a run of the tests: seconds of each."""

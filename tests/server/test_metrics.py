@@ -141,6 +141,17 @@ def test_what_is_served_is_exposed(app_client, built):
     assert samples(client.get("/metrics").content)["specgraph_loads_ok_total",] == 1
 
 
+def test_what_is_kept_is_exposed_and_moves(app_client):
+    client, _ = app_client
+    before = samples(client.get("/metrics").content)
+    for name in ("One", "Two"):
+        query = f"query {name} {{ packages(first: 5) {{ nodes {{ name latestVersion versions }} }} }}"
+        assert "errors" not in client.post("/graphql", json={"query": query}).json()
+    after = samples(client.get("/metrics").content)
+    assert after["specgraph_prepared_operations",] - before["specgraph_prepared_operations",] == 2
+    assert after["specgraph_cache_bytes",] > before["specgraph_cache_bytes",]
+
+
 def test_a_failed_load_is_exposed(settings, built):
     def load():
         raise OSError("the disk is gone")

@@ -12,12 +12,13 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.server.live import LiveServer, until
-from tests.server.processes import connected, descriptors, workers_of
+from tests.server.processes import connected, descriptors, scrape, workers_of
 
 CLIENTS = 4
 WORKERS = 2
@@ -47,7 +48,11 @@ class Seen:
     files: list[int] = field(default_factory=list)
     cpu_seconds: float = 0.0
     seconds: float = 0.0
-    slowest: float = 0.0
+    waits: list[float] = field(default_factory=list)
+
+    def wait(self, share: float) -> float:
+        """Return the seconds that all but this share of the requests have waited at the most; 0 gives the longest."""
+        return sorted(self.waits)[-1 - int(share * len(self.waits))]
 
 
 class Client(threading.Thread):
@@ -70,31 +75,42 @@ class Client(threading.Thread):
     def run(self) -> None:
         """Ask."""
         for number in range(self._rounds):
-            chance = self._random.random()
             try:
-                if chance < 0.05:
-                    self._garbage()
-                elif chance < 0.2:
-                    self._refusal()
-                else:
-                    self._question(number, new=chance < 0.5)
+                self._one(number)
             except Exception as error:  # noqa: BLE001 (whatever it is, something was lost)
                 self._seen.lost.append(repr(error))
                 self._connection.close()
                 self._connection = self._connected()
         self._connection.close()
 
+    def _one(self, number: int) -> None:
+        chance = self._random.random()
+        if chance < 0.05:
+            self._garbage()
+        elif chance < 0.2:
+            self._refusal()
+        else:
+            self._question(number, new=chance < 0.5)
+
+    def invented(self, number: int) -> None:
+        """Ask an operation that nobody has asked, and compare the answer."""
+        query = self._random.choice(QUESTIONS)
+        self._compared(query.replace("query ", f"query D{self._seed}R{number}", 1), query)
+
     def _ask(self, query: str) -> bytes:
         body = json.dumps({"query": query})
         begun = time.perf_counter()
         self._connection.request("POST", "/graphql", body, {"Content-Type": "application/json"})
         answer = self._connection.getresponse().read()
-        self._seen.slowest = max(self._seen.slowest, time.perf_counter() - begun)
+        self._seen.waits.append(time.perf_counter() - begun)
         return answer
 
     def _question(self, number: int, *, new: bool) -> None:
         query = self._random.choice(QUESTIONS)
         asked = query.replace("query ", f"query C{self._seed}R{number}", 1) if new else query
+        self._compared(asked, query)
+
+    def _compared(self, asked: str, query: str) -> None:
         if self._ask(asked) != self._expected[query]:
             self._seen.lost.append(f"another answer to {asked}")
         self._seen.answered += 1
@@ -127,8 +143,11 @@ def cpu_seconds(pid: int) -> float:
     return (int(parts[11]) + int(parts[12])) / 100
 
 
-def soak(server: LiveServer, *, waves: int, rounds: int) -> Seen:
-    """Put so many waves on the server, each of so many requests by each client, and swap the snapshot in each."""
+def soak(server: LiveServer, *, waves: int, rounds: int, swaps: bool = True) -> Seen:
+    """Put so many waves on the server, each of so many requests by each client, and swap the snapshot in each.
+
+    The waves begin when every worker serves: how long a server takes to begin is no wait of theirs.
+    """
     parent = server.process.pid
     processes = sorted(until(lambda: len(found := workers_of(parent)) == WORKERS and found))
     expected = {query: json.dumps(None).encode() for query in QUESTIONS}
@@ -136,6 +155,8 @@ def soak(server: LiveServer, *, waves: int, rounds: int) -> Seen:
     first = Client(server, 0, 0, seen, expected)
     expected.update({query: first._ask(query) for query in QUESTIONS})
     first.run()
+    until(lambda: scrape(server)["specgraph_ready"] == WORKERS)
+    seen.waits.clear()
     begun, cpu = time.monotonic(), sum(map(cpu_seconds, processes))
     for wave in range(waves):
         clients = [Client(server, rounds, CLIENTS * wave + number, seen, expected) for number in range(CLIENTS)]
@@ -144,7 +165,8 @@ def soak(server: LiveServer, *, waves: int, rounds: int) -> Seen:
             connection.sendall(b"POST /graphql HTTP/1.1\r\nHost:")
         for client in clients:
             client.start()
-        server.process.send_signal(signal.SIGHUP)
+        if swaps:
+            server.process.send_signal(signal.SIGHUP)
         for client in clients:
             client.join()
         for connection in half_open:
@@ -156,3 +178,59 @@ def soak(server: LiveServer, *, waves: int, rounds: int) -> Seen:
     if sorted(workers_of(parent)) != processes:
         seen.lost.append("a worker ended")
     return seen
+
+
+def distinct(server: LiveServer, count: int, *, samples: int = 10) -> Seen:
+    """Ask so many operations of which no two are alike, by each client its share, and take the memory now and then.
+
+    Each operation is prepared anew, kept while there is room, and never asked again.
+    """
+    return _in_parts(server, count, samples, lambda client, number: client.invented(number))
+
+
+def nothing_but_garbage(server: LiveServer, count: int, *, samples: int = 10) -> Seen:
+    """Send random bytes so many times, each by a connection of its own, and ask one question after each part."""
+    return _in_parts(server, count, samples, lambda client, _: client._garbage())
+
+
+def _in_parts(server: LiveServer, count: int, samples: int, act: Callable[[Client, int], None]) -> Seen:
+    processes = sorted(workers_of(server.process.pid))
+    seen, expected = Seen(), dict.fromkeys(QUESTIONS, b"")
+    asker = Client(server, 0, 0, Seen(), expected)
+    expected.update({query: asker._ask(query) for query in QUESTIONS})
+    begun, cpu = time.monotonic(), sum(map(cpu_seconds, processes))
+    each = count // samples // CLIENTS
+    for part in range(samples):
+        clients = [_Acting(server, each, CLIENTS * part + number, seen, expected, act) for number in range(CLIENTS)]
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+        asker = Client(server, 0, 0, Seen(), expected)  # a connection that rests for long is closed
+        seen.lost += [f"another answer to {query}" for query in QUESTIONS if asker._ask(query) != expected[query]]
+        seen.resident.append(sum(map(resident, processes)))
+        seen.files.append(sum(map(descriptors, processes)))
+    seen.seconds = time.monotonic() - begun
+    seen.cpu_seconds = sum(map(cpu_seconds, processes)) - cpu
+    if sorted(workers_of(server.process.pid)) != processes:
+        seen.lost.append("a worker ended")
+    return seen
+
+
+class _Acting(Client):
+    """A client that does one thing again and again."""
+
+    def __init__(
+        self,
+        server: LiveServer,
+        rounds: int,
+        seed: int,
+        seen: Seen,
+        expected: dict[str, bytes],
+        act: Callable[[Client, int], None],
+    ) -> None:
+        super().__init__(server, rounds, seed, seen, expected)
+        self._act = act
+
+    def _one(self, number: int) -> None:
+        self._act(self, number)

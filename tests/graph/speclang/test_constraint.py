@@ -25,6 +25,8 @@ from graph.speclang import parse
         ("arch=linux-None-None", "platform=linux"),
         ("a=b~\\ c='x,y \\,z'", "a=b~\\ c='y \\,x,z'"),
         ("cflags='-O3  -g' cflags=x", "cflags='-O3 -g' cflags=x"),
+        ("@:1-a=b", "@:1 a=b"),
+        ("@1.2,1.4:2.a=b +c", "@1.2,1.4:2+c a=b"),
         ("a=\"it's\" b='\"' c='a\\'\"'", "a=\"it's\" b='\"' c='a\\'\"'"),
     ],
 )

@@ -243,9 +243,9 @@ def assert_stable(text: str) -> None:
 
 
 PIECES = (
-    "a zlib b.c * @1.2 @:1.4,=2 @git.x=1.2 + ++ - ~ ~~a +a a=b a:=b,c a=='_x' b=* b='' b='*' cflags='-a_-b' cflags=-c "
-    "cxxflags==x platform=l os=u target=zen3: target=:zen2,a64fx arch=l-u-t /ab / ^ % %% ^a %gcc ^[ %[ ] virtuals=a,b "
-    "deptypes=build,run when=+a when='+a@1' c=gcc ^c,d=gcc = , : ' \" \\ [ | é ^* namespace=n.m"
+    "a zlib b.c * @1.2 @:1.4,=2 @git.x=1.2 @:1- @:1. + ++ - ~ ~~a +a a=b a:=b,c a=='_x' b=* b='' b='*' cflags='-a_-b' "
+    "cflags=-c cxxflags==x platform=l os=u target=zen3: target=:zen2,a64fx arch=l-u-t /ab / ^ % %% ^a %gcc ^[ %[ ] "
+    "virtuals=a,b deptypes=build,run when=+a when='+a@1' c=gcc ^c,d=gcc = , : ' \" \\ [ | é ^* namespace=n.m"
 )
 
 
