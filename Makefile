@@ -16,13 +16,13 @@ RAY = .venv-ray/.made
 MADE_FOR = .venv/.made-for
 INPUTS = Makefile pyproject.toml
 # Folders with a package-lock.json that tests run with.
-NODE_FOLDERS = tests/server/gateway
+NODE_FOLDERS = tests/server/gateway tests/server/audits examples/typescript examples/relay
 NODE_PACKAGES = $(NODE_FOLDERS:%=%/node_modules/.package-lock.json)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install serve pages test test-ray check schema sample bench lock clean FORCE
+.PHONY: help install serve pages test test-ray check schema sample bench soak fuzz audit lock clean FORCE
 
 help: ## this list
 	@echo 'specgraph: a GraphQL server over Spack build caches'
@@ -75,6 +75,18 @@ sample: $(RUNTIME) ## make the embedded sample anew from DATA (../shared/data)
 
 bench: $(DEV) ## measure requests beside other servers (docs/performance.md)
 	@$(BIN)/python -m bench $(ARGS)
+
+soak: $(DEV) ## put a long load on a server of its own (ARGS="WAVES ROUNDS": 20 2000)
+	@$(BIN)/python -m tests.soak $(ARGS)
+
+fuzz: $(DEV) ## fuzz each target for a minute (ARGS="-max_total_time=600": libFuzzer's options)
+	@for target in constraint page index source snapshot_file document; do \
+		$(BIN)/python -m tests.fuzz $$target -max_total_time=60 $(ARGS) || exit 1; \
+	done
+
+audit: $(DEV) ## compare the locked packages with the known vulnerabilities (asks the package index)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
+	@$(BIN)/pip-audit --strict --no-deps --disable-pip --require-hashes --requirement requirements.lock
 
 # Universal: one file for Python 3.11 and newer on Linux and macOS, x86_64 and aarch64. Versions in the
 # lock are kept where they still fit; ARGS=--upgrade takes the newest. One version of a package for all of
@@ -162,7 +174,7 @@ $(RAY): $(MADE_FOR) $(INPUTS) requirements-ray.lock
 	$(call packages,requirements-ray.lock,.venv-ray)
 	@touch $(RAY)
 
-# What the tests of federation compose with; without Node.js they are skipped, and say so.
+# What tests run with that need Node.js; without it they are skipped, and say so.
 %/node_modules/.package-lock.json: %/package-lock.json
 	@echo 'specgraph: installing $< beside it'
 	@$(BIN)/python web/build.py --npm --prefix $(abspath $(<D)) --silent ci && touch $@ || \

@@ -104,6 +104,13 @@ class GraphqlEndpoint:
         body = await body_of(receive, headers, max_size=bounds.max_body_size, seconds=bounds.body_seconds)
         parameters = parameters_of_body(body, max_batch=bounds.max_batch)
         if type(parameters) is GraphqlRequest:
+            if manner.media_type != EVENT_STREAM:
+                outcome = self.answering.at_once(parameters, self.current.catalogue(), client)
+                if outcome is not None:
+                    reply = self._told(scope, outcome, manner.media_type)
+                    if len(reply.body) >= LEAST_BYTES:
+                        await self._make_smaller(reply, manner.coding)
+                    return reply
             return await self._one(scope, receive, send, manner, parameters, client)
         assert isinstance(parameters, list)
         return await self._batch(scope, manner, parameters, client)
@@ -133,6 +140,13 @@ class GraphqlEndpoint:
                 message = f"a {refused.kind.value} is not run by a GET request: send a POST"
                 raise not_allowed(message, "POST") from None
             outcome = Outcome(refused.answer)
+        reply = self._told(scope, outcome, media_type)
+        if len(reply.body) >= LEAST_BYTES:
+            await self._make_smaller(reply, manner.coding)
+        return reply
+
+    def _told(self, scope: MutableMapping[str, Any], outcome: Outcome, media_type: str) -> Reply:
+        """Count an outcome, and return it as HTTP has it."""
         answer = outcome.answer
         self.observer.observe(
             scope,
@@ -142,10 +156,7 @@ class GraphqlEndpoint:
             cpu_seconds=outcome.seconds,
             size=len(answer.body),
         )
-        reply = _plain(answer, media_type)
-        if len(answer.body) >= LEAST_BYTES and manner.coding is not None and self.manner.compression:
-            await self._make_smaller(reply, manner.coding)
-        return reply
+        return _plain(answer, media_type)
 
     async def _get(
         self,
@@ -203,11 +214,13 @@ class GraphqlEndpoint:
         codes = [code for answer in answers for code in answer.codes]
         self.observer.observe(scope, None, codes, compiled=None, cpu_seconds=seconds, size=len(body))
         reply = Reply(HTTPStatus.OK, typed(_for_errors(manner)), body)
-        if len(body) >= LEAST_BYTES and manner.coding is not None and self.manner.compression:
+        if len(body) >= LEAST_BYTES:
             await self._make_smaller(reply, manner.coding)
         return reply
 
-    async def _make_smaller(self, reply: Reply, coding: str) -> None:
+    async def _make_smaller(self, reply: Reply, coding: str | None) -> None:
+        if coding is None or not self.manner.compression:
+            return
         if len(reply.body) <= BESIDE_THE_LOOP_BYTES:
             body = smaller(reply.body, coding)
         elif self.answering.threads.full:

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,18 +70,25 @@ def serve(sources: Sequence[str], settings: Settings, *, say: Say, progress: Pro
 def _serve_alone(
     sources: Sequence[str], settings: Settings, address: socket.socket, freshness: Freshness, *, read: Read, say: Say
 ) -> None:
-    with TemporaryDirectory(prefix="specgraph-", ignore_cleanup_errors=True) as name:
+    # A snapshot file is opened where it lies: then a process that is killed leaves no folder behind.
+    folder: AbstractContextManager[str | None] = (
+        nullcontext() if snapshot_file_of(sources) is not None else _own_folder()
+    )
+    with folder as name:
         # Nothing but `current` may hold what was read: a reload is to let go of it.
-        current = CurrentCatalogue(lambda: loaded_again(sources, settings, Path(name)), built=read())
+        current = CurrentCatalogue(lambda: loaded_again(sources, settings, Path(name) if name else None), built=read())
         settle_memory()
         lifecycle = Lifecycle()
         app = create_app(settings, current, freshness=freshness, lifecycle=lifecycle)
         server = Server(app, settings, lifecycle, listening=lambda: say(address_line(address, settings)))
-        signal.signal(
-            signal.SIGTERM, lambda *_: None
-        )  # when it has ended the requests, uvicorn raises the signal again
+        # When it has ended the requests, uvicorn raises the signal again.
+        signal.signal(signal.SIGTERM, lambda *_: None)
         with suppress(KeyboardInterrupt):
             server.run(sockets=[address])
+
+
+def _own_folder() -> AbstractContextManager[str]:
+    return TemporaryDirectory(prefix="specgraph-", ignore_cleanup_errors=True)
 
 
 def _serve_in_processes(

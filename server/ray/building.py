@@ -1,7 +1,8 @@
 """`specgraph build --ray`: files are read and joined in parts, each a Ray task, and the parts joined here.
 
 A part is a run of the list of files that the sources make, which every task makes anew: so the sources are to be
-reachable from all nodes under the same names. What comes out is byte for byte what one process builds.
+reachable from all nodes under the same names. The catalogue that comes out is byte for byte what one process builds;
+the record from which an update begins is not made.
 """
 
 from __future__ import annotations

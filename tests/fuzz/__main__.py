@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import atheris
+import atheris  # type: ignore[import-untyped, unused-ignore]
 
 with atheris.instrument_imports(include=["graph", "schema"]):
     from tests.fuzz.targets import TARGETS, seeds

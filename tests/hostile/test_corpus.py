@@ -11,6 +11,7 @@ from schema.limits import DEFAULT_DOCUMENT_LIMITS
 from schema.root import schema
 from server.app import create_app
 from server.current import CurrentCatalogue
+from server.graphql_http import GraphqlEndpoint
 from server.loading import load
 from server.settings import settled
 from tests.hostile.corpus import CORPUS
@@ -24,8 +25,10 @@ def served():
     settings = settled({"rate": "0"}, {})
     built = load([], settings)
     current = CurrentCatalogue(lambda: built, built=built)
-    with TestClient(create_app(settings, current)) as client:
-        yield client, client.app.inner.graphql.answering, built.catalogue
+    app = create_app(settings, current)
+    assert isinstance(app.inner.graphql, GraphqlEndpoint)
+    with TestClient(app) as client:
+        yield client, app.inner.graphql.answering, built.catalogue
 
 
 @pytest.mark.parametrize("hostile", CORPUS, ids=str)

@@ -49,7 +49,8 @@ class Asked(Visitor):
 
     def enter_object_field(self, node: ObjectFieldNode, *_):
         parent = get_named_type(self.types.get_parent_input_type())
-        self.names.add(f"{parent.name}.{node.name.value}")
+        if parent is not None:  # within a scalar, such as a representation
+            self.names.add(f"{parent.name}.{node.name.value}")
 
 
 def documents():

@@ -76,14 +76,21 @@ def answer_of(connection):
 
 
 class Clients:
-    """Clients that ask without a pause until the block ends, each time by a new connection."""
+    """Clients that ask without a pause until the block ends, each time by a new connection.
 
-    def __init__(self, server, count=4):
-        self.server = server
-        self.answers = 0
+    `seen` is what `read` makes of each answer's data; `errors` has what it raises, and what asking does.
+    """
+
+    def __init__(self, server, query="{ snapshot { digest } }", read=lambda data: data, *, count=4):
+        self.seen = []
         self.errors = []
+        self._ask = lambda: read(server.ask(query))
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._ask) for _ in range(count)]
+        self._threads = [threading.Thread(target=self._go_on) for _ in range(count)]
+
+    @property
+    def answers(self):
+        return len(self.seen)
 
     def __enter__(self):
         for thread in self._threads:
@@ -95,11 +102,10 @@ class Clients:
         for thread in self._threads:
             thread.join()
 
-    def _ask(self):
+    def _go_on(self):
         while not self._stop.is_set():
             try:
-                self.server.ask("{ snapshot { digest } }")
-                self.answers += 1
+                self.seen.append(self._ask())
             except Exception as error:  # noqa: BLE001 (whatever it is, it counts)
                 self.errors.append(error)
 

@@ -24,7 +24,7 @@ def test_every_audit_is_ok():
     if shutil.which("node") is None:
         pytest.skip("node is not here: install it, then `npm ci` in tests/server/audits")
     if not (AUDITS / "node_modules").is_dir():
-        pytest.skip("the audits are not installed: run `npm ci` in tests/server/audits")
+        pytest.skip("the audits are not installed: run make test, or `npm ci` in tests/server/audits")
     with LiveServer() as server:
         results = audited(server.address)
     assert [result for result in results if result["status"] != "ok"] == []

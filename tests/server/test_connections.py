@@ -42,9 +42,10 @@ def test_half_a_head_is_told_so_and_closed(server):
 def test_a_head_that_comes_drop_by_drop_is_closed_too(server):
     with connected(server) as connection:
         connection.settimeout(0.05)
-        received = b""
+        received, drop = b"", b"POST / HTTP/1.1\r\nX: "
         while not received:
-            connection.sendall(b"POST / HTTP/1.1\r\nX: " if not received else b"x")
+            connection.sendall(drop)
+            drop = b"x"
             try:
                 received = connection.recv(4096)
             except TimeoutError:

@@ -166,7 +166,7 @@ def test_an_id_that_is_in_use_closes_the_socket():
 
 def bounded(server, **bounds):
     """Give the socket's endpoint other bounds than its settings have."""
-    object.__setattr__(server.app.inner.socket, "bounds", SocketBounds(**bounds))
+    object.__setattr__(server.app.socket, "bounds", SocketBounds(**bounds))
     return server
 
 

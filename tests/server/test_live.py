@@ -1,7 +1,6 @@
 """A real server whose sources change under constant load: no request fails, and no answer mixes two snapshots."""
 
 import signal
-import threading
 from urllib.error import HTTPError
 
 from graph.build import build
@@ -9,6 +8,7 @@ from graph.store import save
 from tests.graph.small_graphs import NOON, spec_record
 from tests.server.live import LiveServer, until
 from tests.server.pages import page, replace
+from tests.server.processes import Clients
 
 SWAPS = 12
 CLIENTS = 4
@@ -44,34 +44,6 @@ def content_of(answer):
     return answer["snapshot"]["digest"], names
 
 
-class Load:
-    """Clients that ask without a pause until told to stop; what they saw and what went wrong."""
-
-    def __init__(self, server):
-        self.server = server
-        self.seen = []
-        self.errors = []
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._ask) for _ in range(CLIENTS)]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _ask(self):
-        while not self._stop.is_set():
-            try:
-                self.seen.append(content_of(self.server.ask(QUERY)))
-            except Exception as error:  # noqa: BLE001 (whatever it is, it is one too many)
-                self.errors.append(error)
-
-
 def digest_of(server):
     return server.ready()["snapshots"][0]["digest"]
 
@@ -99,7 +71,7 @@ def test_a_snapshot_file_is_replaced_under_load(tmp_path):
     source = tmp_path / "served.specgraph"
     source.write_bytes(files[0])
     with LiveServer(source, "--reload-sources", "--rate", "0", "--log-level", "warning") as server:
-        with Load(server) as load:
+        with Clients(server, QUERY, content_of, count=CLIENTS) as load:
             alternate(server, load, source, contents, files)
         assert server.ready()["failure"] is None
     check(load, contents)
@@ -117,7 +89,7 @@ def test_pages_are_replaced_under_load(tmp_path):
         server.process.send_signal(signal.SIGHUP)
         until(lambda: digest_of(server) not in contents)
         contents = {digest_of(server): ["zlib"], **contents}
-        with Load(server) as load:
+        with Clients(server, QUERY, content_of, count=CLIENTS) as load:
             alternate(server, load, source, contents, texts)
     check(load, contents)
     assert "Traceback" not in server.err

@@ -31,7 +31,8 @@ def address() -> Iterator[str]:
     """The address of a server with the built pages."""
     if not (FOLDER / "index.html").exists():
         missing("the pages are not built", "make pages")
-    with LiveServer() as server:
+    # Nobody reads its log while it runs: a line for every request would fill the pipe.
+    with LiveServer("--log-level", "warning") as server:
         yield server.address
 
 

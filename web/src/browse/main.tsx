@@ -1,11 +1,8 @@
 import { render } from "preact";
 
-render(
-  <main>
-    <h1>specgraph</h1>
-    <p>
-      The API is at <a href="graphql">graphql</a>.
-    </p>
-  </main>,
-  document.getElementById("page")!,
-);
+import { Page } from "./page.tsx";
+import { followLinks } from "./route.ts";
+import "./style.css";
+
+followLinks();
+render(<Page />, document.getElementById("page")!);
