@@ -45,7 +45,7 @@ def test_a_step_that_fails_is_logged_and_serving_goes_on(monkeypatch, caplog, bu
 def test_a_refresh_makes_ready_what_it_loaded(monkeypatch, built):
     current = CurrentCatalogue(lambda: built)
     seen = []
-    monkeypatch.setattr(warming, "steps", lambda catalogue: seen.append(catalogue) or iter(()))
+    monkeypatch.setattr(warming, "steps", lambda catalogue: iter([lambda: seen.append(catalogue)]))
     assert warming.refresh_and_warm(current) is True
     assert seen == [built.catalogue]
 
