@@ -46,8 +46,8 @@ class Run:
     """The state of one run.
 
     `arguments` are those that depend on variables, by field; `columns` what it found once. `inline` counts who keeps
-    what is being written, so that nothing of it is set aside. `in_batch` says that many nodes are being written together,
-    so that nothing below them is tried again; `one_by_one` that this was tried.
+    what is being written, so that nothing of it is set aside. `in_batch` says that many nodes are being written
+    together, so that nothing below them is tried again; `one_by_one` that this was tried.
     """
 
     __slots__ = (
