@@ -19,7 +19,7 @@ from graph.bitmaps import bitmap_of
 from graph.model import LINK_AND_RUN
 from graph.snapshot import Snapshot
 from graph.sparse import edges_of
-from graph.universe import Universe
+from graph.universe import Marks, Universe
 
 DIGEST_VERSION = b"specgraph-snapshot-1"
 """Changes whenever what is covered, or its encoding, changes."""
@@ -74,6 +74,11 @@ def snapshot_digest(snapshot: Snapshot, digests: NDArray[np.uint8]) -> str:
     return state.hexdigest()
 
 
+def _all_or(marks: Marks) -> Marks | slice:
+    """Return an index of what is marked: where that is all, one that copies nothing."""
+    return slice(None) if marks.all() else marks
+
+
 def _edges(snapshot: Snapshot) -> Iterator[object]:
     """Yield what the snapshot's own edges are, by ranks; and which specs lack a dependency that they link or run."""
     universe, edges = snapshot.universe, snapshot.universe.dependencies
@@ -83,23 +88,24 @@ def _edges(snapshot: Snapshot) -> Iterator[object]:
         np.repeat(members, edges.start[members + 1] - edges.start[members]),
     )
     heads, deptypes = edges.row[positions], edges.deptypes[positions]
-    inside = snapshot.holds[heads]
+    inside = snapshot.holds.take(heads)
     rank = np.zeros(len(universe), dtype=np.int64)
     rank[members] = np.arange(len(members))
-    virtual_set = edges.virtual_set[positions[inside]]
+    own = _all_or(inside)
+    virtual_set = edges.virtual_set.take(positions[own])
     used = np.flatnonzero(np.bincount(virtual_set, minlength=len(universe.virtual_sets))).tolist()
     used.sort(key=universe.virtual_sets.__getitem__)
     place = np.zeros(len(universe.virtual_sets), dtype=np.int64)
     place[used] = np.arange(len(used))
     yield [universe.virtual_sets[position] for position in used]
     columns: tuple[NDArray[Any], ...] = (
-        rank[tails[inside]],
-        rank[heads[inside]],
-        deptypes[inside],
-        place[virtual_set],
+        rank.take(tails[own]),
+        rank.take(heads[own]),
+        deptypes[own],
+        place.take(virtual_set),
     )
     for column in columns:
-        yield column.astype("<i8").tobytes()
+        yield column.astype("<i8", copy=False).data.cast("B")
     leaving = ~inside & ((deptypes & int(LINK_AND_RUN)) != 0)
     lacking = (universe.unresolved | bitmap_of(np.unique(tails[leaving]))) & snapshot.rows
     yield np.searchsorted(members, Snapshot.row_array(lacking)).astype("<i8").tobytes()

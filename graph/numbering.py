@@ -137,11 +137,13 @@ def adjacency_of(
     tails: Column, heads: Column, deptypes: NDArray[np.uint8], virtual_set: Column, *, count: int
 ) -> Adjacency:
     """Return edges among `count` rows as compressed sparse rows; the order in which they come changes nothing."""
-    key = tails.astype(np.int64) * count + heads
+    key = tails.astype(np.int64)
+    key *= count
+    key += heads
     order = np.argsort(key, kind="stable")  # quick where most edges are in order already
-    in_order = key[order]
+    in_order = key.take(order)
     if np.any(in_order[1:] == in_order[:-1]):  # two edges between the same specs
         order = np.lexsort((virtual_set, deptypes, heads, tails))
     start = np.zeros(count + 1, dtype=np.int64)
     np.cumsum(np.bincount(tails, minlength=count), out=start[1:])
-    return Adjacency(start, heads[order], deptypes[order], virtual_set[order])
+    return Adjacency(start, heads.take(order), deptypes.take(order), virtual_set.take(order))

@@ -22,6 +22,9 @@ class Ordered(Protocol):
     def page(self, start: int, stop: int) -> list[int]:
         """Return the members at the places `start:stop`."""
 
+    def part(self, start: int, stop: int) -> NDArray[np.integer]:
+        """Return the same as an array."""
+
     def places_through(self, member: int) -> int | None:
         """Return how many members stand at or before this one; None where the order does not place it."""
 
@@ -46,10 +49,14 @@ class Ascending:
 
     def page(self, start: int, stop: int) -> list[int]:
         """Return the members at the places `start:stop`."""
-        if len(self.members) > ARRAYED * (stop - start):
-            return list(self.members[start:stop])
-        page: list[int] = self.members.to_array()[start:stop].tolist()
+        page: list[int] = self.part(start, stop).tolist()
         return page
+
+    def part(self, start: int, stop: int) -> NDArray[np.integer]:
+        """Return the same as an array."""
+        if len(self.members) > ARRAYED * (stop - start):
+            return np.asarray(self.members[start:stop].to_array(), dtype=np.uint32)
+        return np.asarray(self.members.to_array(), dtype=np.uint32)[start:stop]
 
     def places_through(self, member: int) -> int:
         """Return how many members are at most this integer."""
@@ -58,6 +65,35 @@ class Ascending:
     def places_before(self, member: int) -> int:
         """Return how many members are less than this integer."""
         return self.members.rank(member) - (member in self.members)
+
+
+class Sorted:
+    """An array of distinct integers in ascending order; it places every integer, whether it is a member or not."""
+
+    __slots__ = ("members",)
+
+    def __init__(self, members: NDArray[np.integer]) -> None:
+        self.members = members
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def page(self, start: int, stop: int) -> list[int]:
+        """Return the members at the places `start:stop`."""
+        page: list[int] = self.part(start, stop).tolist()
+        return page
+
+    def part(self, start: int, stop: int) -> NDArray[np.integer]:
+        """Return the same as an array."""
+        return self.members[start:stop]
+
+    def places_through(self, member: int) -> int:
+        """Return how many members are at most this integer."""
+        return int(np.searchsorted(self.members, member, side="right"))
+
+    def places_before(self, member: int) -> int:
+        """Return how many members are less than this integer."""
+        return int(np.searchsorted(self.members, member))
 
 
 class Arranged:
@@ -73,8 +109,12 @@ class Arranged:
 
     def page(self, start: int, stop: int) -> list[int]:
         """Return the members at the places `start:stop`."""
-        page: list[int] = self.members[start:stop].tolist()
+        page: list[int] = self.part(start, stop).tolist()
         return page
+
+    def part(self, start: int, stop: int) -> NDArray[np.integer]:
+        """Return the same as an array."""
+        return self.members[start:stop]
 
     def places_through(self, member: int) -> int | None:
         """Return how many members stand at or before this one, or None where it is not a member."""

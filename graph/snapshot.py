@@ -172,7 +172,8 @@ class Snapshot:
 
     def stack_sets_of(self, rows: Any) -> Any:
         """Return for each of the snapshot's rows, or for one, a number that rows in the same stacks share alone."""
-        return self._stack_sets[np.searchsorted(self._own_rows, rows)]
+        # Of one type: else all of the snapshot's rows would be converted each time.
+        return self._stack_sets[np.searchsorted(self._own_rows, np.asarray(rows, dtype=self._own_rows.dtype))]
 
     @cached_property
     def _sizes(self) -> Sizes:
@@ -188,7 +189,7 @@ class Snapshot:
         known, sizes = self._sizes
         if not len(known):
             return [None] * len(rows)
-        places = np.minimum(np.searchsorted(known, rows), len(known) - 1)
+        places = np.minimum(np.searchsorted(known, rows.astype(known.dtype)), len(known) - 1)
         found = np.where(known[places] == rows, sizes[places], NO_SIZE)
         return [None if size == NO_SIZE else size for size in found.tolist()]
 

@@ -30,6 +30,7 @@ class Packed(Sequence[T], Generic[T]):
         """Read values from these arrays; `kept` of those used last stay decoded (0 keeps none)."""
         self.data = data
         self.offsets = offsets
+        self._count = len(offsets) - 1
 
         # Over the arrays, not over self: a table that its own cache refers to would wait for the cycle collector.
         def read(position: int) -> T:
@@ -39,7 +40,7 @@ class Packed(Sequence[T], Generic[T]):
         self._value = lru_cache(maxsize=kept)(read) if kept else read
 
     def __len__(self) -> int:
-        return len(self.offsets) - 1
+        return self._count
 
     @overload
     def __getitem__(self, position: int) -> T: ...
@@ -51,9 +52,9 @@ class Packed(Sequence[T], Generic[T]):
         if isinstance(position, slice):
             return tuple(self._value(p) for p in range(*position.indices(len(self))))
         position = int(position)
-        if not -len(self) <= position < len(self):
+        if not -self._count <= position < self._count:
             raise IndexError(position)
-        return self._value(position % len(self))
+        return self._value(position if position >= 0 else position + self._count)
 
     def __iter__(self) -> Iterator[T]:
         return map(self._read, range(len(self)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,6 @@ class Reached:
     virtuals: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Reach:
     """What a traversal found, in row order: parallel arrays of rows, depths and first edges.
 
@@ -55,14 +55,40 @@ class Reach:
     the bound on nodes was met (never the one on depth, which the caller asked for as part of the question).
     """
 
-    adjacency: Adjacency
-    rows: Integers
-    depths: Integers
-    edges: Integers
-    truncated: bool
+    def __init__(
+        self, adjacency: Adjacency, levels: list[tuple[Integers, Integers]], members: Integers | None, max_nodes: int
+    ) -> None:
+        """Put levels of rows and edges together, cut to the first `max_nodes`; `members` has the rows of ranks."""
+        self.adjacency = adjacency
+        self._levels = levels
+        found = np.concatenate([np.empty(0, dtype=np.int64), *(rows for rows, _ in levels)])
+        self.truncated = len(found) > max_nodes
+        self._found = found[:max_nodes] if members is None else members[found[:max_nodes]]
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self._found)
+
+    @cached_property
+    def rows(self) -> Integers:
+        """The rows."""
+        return np.sort(self._found)
+
+    # Who asks for rows alone does not pay for the order of the rest.
+
+    @cached_property
+    def _order(self) -> Integers:
+        return np.argsort(self._found)
+
+    @cached_property
+    def depths(self) -> Integers:
+        """The depth of each."""
+        sizes = [len(rows) for rows, _ in self._levels]
+        return np.repeat(np.arange(1, len(sizes) + 1), sizes)[self._order]
+
+    @cached_property
+    def edges(self) -> Integers:
+        """The first edge to each."""
+        return np.concatenate([np.empty(0, dtype=np.int64), *(edges for _, edges in self._levels)])[self._order]
 
 
 def reach(
@@ -90,7 +116,7 @@ def reach(
     depth = 0
     while len(frontier) and (max_depth is None or depth < max_depth) and walk.found <= max_nodes:
         depth += 1
-        frontier = walk.step(frontier, depth)
+        frontier = walk.step(frontier)
     return walk.reach(max_nodes)
 
 
@@ -118,7 +144,7 @@ class _Walk:
         self._deptypes = int(deptypes)
         self._scratch = np.empty(len(self._open), dtype=np.int32)
         self._starts: Marks | None = None
-        self._levels: list[tuple[Integers, Integers, int]] = []
+        self._levels: list[tuple[Integers, Integers]] = []
         self.found = 0
 
     def begin(self, starts: Integers) -> Integers:
@@ -132,7 +158,7 @@ class _Walk:
             self._starts[starts] = True
         return starts
 
-    def step(self, frontier: Integers, depth: int) -> Integers:
+    def step(self, frontier: Integers) -> Integers:
         """Follow the frontier's edges once; returns the rows whose own edges are to be followed next."""
         edges = edges_of(self._adjacency.start, frontier)
         if self._deptypes != ALL_DEPENDENCY_TYPES:
@@ -143,26 +169,14 @@ class _Walk:
         first = firsts(heads, self._scratch).nonzero()[0]
         edges, rows = edges.take(first), heads.take(first).astype(np.int64)
         self._open[rows] = False
-        self._levels.append((rows, edges, depth))
+        self._levels.append((rows, edges))
         self.found += len(rows)
         onward: Integers = rows if self._starts is None else rows[~self._starts[rows]]
         return onward
 
     def reach(self, max_nodes: int) -> Reach:
         """Put the levels together, cut to the first `max_nodes` found, in row order."""
-        rows, edges, depths = (
-            np.concatenate([np.empty(0, dtype=np.int64), *parts])
-            for parts in (
-                [level[0] for level in self._levels],
-                [level[1] for level in self._levels],
-                [np.full(len(level[0]), level[2], dtype=np.int64) for level in self._levels],
-            )
-        )
-        rows, edges, depths = rows[:max_nodes], edges[:max_nodes], depths[:max_nodes]
-        if self._members is not None:
-            rows = self._members[rows]
-        order = np.argsort(rows)
-        return Reach(self._adjacency, rows[order], depths[order], edges[order], self.found > max_nodes)
+        return Reach(self._adjacency, self._levels, self._members, max_nodes)
 
 
 def reached(snapshot: Snapshot, found: Reach, start: int, stop: int) -> list[Reached]:

@@ -57,7 +57,7 @@ class Names(Sequence[str]):
 
     def __init__(self, names: Sequence[str]) -> None:
         """Take the names over; a packed table stays packed until a position is asked for."""
-        self._names: Sequence[str] = names if isinstance(names, Packed) else tuple(names)
+        self._names: Packed[str] | tuple[str, ...] = names if isinstance(names, Packed) else tuple(names)
 
     @cached_property
     def _positions(self) -> dict[str, int]:
@@ -73,7 +73,7 @@ class Names(Sequence[str]):
     def __getitem__(self, position: slice) -> tuple[str, ...]: ...
 
     def __getitem__(self, position: int | slice) -> str | tuple[str, ...]:
-        return tuple(self._names[position]) if isinstance(position, slice) else self._names[position]
+        return self._names[position]  # a slice of either table is a tuple
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

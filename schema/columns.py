@@ -111,6 +111,7 @@ def each_row(read: Callable[[Any], Sequence[V]]) -> Callable[[Any], V]:
     # Strawberry reads the field's type from here, and resolves it in the module: what a list of is returned.
     item = str(read.__annotations__["return"]).removeprefix("list[").removesuffix("]")
     resolver.__annotations__ = {"return": item}
+    resolver.by_row = True  # type: ignore[attr-defined]
     return many(read)(resolver)
 
 

@@ -21,7 +21,7 @@ from graph.errors import BadInput
 from graph.ordered import Ordered
 from graph.snapshot import Snapshot
 from schema.arguments import given
-from schema.columns import Rows, listed, many
+from schema.columns import Integers, Rows, listed, many
 from schema.errors import InvalidCursor, PageTooLarge
 from schema.limits import Limits
 
@@ -73,7 +73,7 @@ class Listing(Generic[T]):
     kind: str
     node: Callable[[int], T]
 
-    def rows(self, members: list[int]) -> Rows | None:
+    def rows(self, members: list[int] | Integers) -> Rows | None:
         """Return members' nodes as a batch, where they are specs, whose members are rows."""
         if self.kind != SPECS:
             return None
@@ -123,7 +123,7 @@ class Window(Generic[T]):
     @property
     def rows(self) -> Rows | None:
         """The nodes of the window as a batch, where they are specs."""
-        return self.listing.rows(self.members)
+        return self.listing.rows(self.listing.members.part(self.start, self.stop))
 
     @property
     def edges(self) -> Edges | None:

@@ -8,13 +8,11 @@ from functools import cached_property
 
 import numpy as np
 import strawberry
-from pyroaring import FrozenBitMap
 from strawberry import UNSET
 
 from graph import model, traverse
 from graph import snapshot as domain
-from graph.bitmaps import bitmap_of
-from graph.ordered import Ascending, Ordered
+from graph.ordered import Ordered, Sorted
 from graph.sparse import Integers
 from graph.universe import Adjacency, Neighbour
 from schema import enums
@@ -111,7 +109,7 @@ def dependency_connection(
         max_depth=question.max_depth,
         max_nodes=info.context.limits.max_traversal_nodes,
     )
-    listing = _listing(within, Ascending(bitmap_of(found.rows)))
+    listing = _listing(within, Sorted(found.rows))
     return DependencyConnection(window=window(listing, page, info.context.limits), within=within, found=found)
 
 
@@ -226,7 +224,7 @@ class DirectNeighbours:
         places, sizes = self._page
         depth = np.ones(len(places), dtype=np.int64)
         reached = ReachedRows(self.found.adjacency, self.found.rows[places], depth, self.found.edges[places])
-        return Groups(ReachedEdges(_listing(self.within, Ascending(FrozenBitMap())), reached), sizes.tolist())
+        return Groups(ReachedEdges(_listing(self.within, Sorted(np.empty(0, dtype=np.int64))), reached), sizes.tolist())
 
 
 def direct_neighbours(

@@ -69,10 +69,13 @@ class Answering:
     _quick: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
     _quick_for: weakref.ref[Catalogue] | None = None
 
-    def at_once(self, asked: GraphqlRequest, catalogue: Catalogue, client: str | None) -> Outcome | None:
+    def at_once(
+        self, asked: GraphqlRequest, catalogue: Catalogue, client: str | None, *, most: int | None = None
+    ) -> Outcome | None:
         """Answer a small query that is prepared already, as most are; None where there is more to do, and nothing done.
 
-        What `outcome` does, without the price of being able to wait. Raises as it does.
+        What `outcome` does, without the price of being able to wait; of at most `most` points where they are given.
+        Raises as `outcome` does.
         """
         if asked.query is None or asked.extensions is not None or self.documents.trusted is not None:
             return None
@@ -83,7 +86,7 @@ class Answering:
         if variables:
             check_variables(variables, self.bounds)
         points = prepared.price.total(variables)
-        if points > self.bounds.inline_cost or points > self.bounds.max_cost:
+        if points > (self.bounds.inline_cost if most is None else most) or points > self.bounds.max_cost:
             return None
         if self.budget is not None and client is not None:
             self.budget.spend(client, points)

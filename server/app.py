@@ -32,6 +32,7 @@ from server.rebuilding import CATALOGUE, OUTCOME, SOURCES_VARIABLE, handed_over,
 from server.request_log import RequestLog
 from server.sdl import printed_schema
 from server.settings import Settings, settled
+from server.warming import refresh_and_warm, warm
 from server.watching import Watch
 
 HANDOVER_VARIABLE = "SPECGRAPH_HANDOVER"
@@ -95,7 +96,9 @@ def create_app(
 async def _keep_current(current: CurrentCatalogue, freshness: Freshness) -> None:
     if current.state.built is None:
         await beside_the_loop(current.refresh)
-    await keep_fresh(freshness, lambda: beside_the_loop(current.refresh))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(beside_the_loop(lambda: warm(current)))
+        await keep_fresh(freshness, lambda: beside_the_loop(lambda: refresh_and_warm(current)))
 
 
 async def _loaded(current: CurrentCatalogue, lifecycle: Lifecycle) -> None:

@@ -18,6 +18,7 @@ import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server.lifecycle import Lifecycle
+from server.prompt import Prompt
 
 log = logging.getLogger("specgraph")
 
@@ -47,7 +48,7 @@ def bounded(most: int, lifecycle: Lifecycle) -> type[HttpToolsProtocol]:
     """Return uvicorn's protocol, with at most so many connections in this process: the next is told 503, and closed."""
     warned = -WARN_EVERY_SECONDS
 
-    class Bounded(HttpToolsProtocol):
+    class Bounded(Prompt):
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             nonlocal warned
             super().connection_made(transport)

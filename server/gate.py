@@ -17,7 +17,7 @@ from server.graphql_http import GraphqlEndpoint
 from server.graphql_request import RequestRefused
 from server.graphql_ws import GraphqlSocket
 from server.media import JSON
-from server.reply import refusal, secured
+from server.reply import Reply, refusal, secured
 from server.request_body import Headers, headers_of
 
 GRAPHQL_PATH = "/graphql"
@@ -59,6 +59,12 @@ class Gate:
                 await send({"type": "websocket.close", "code": 4404, "reason": "nothing is here"})
         else:
             await self.others(scope, receive, send)
+
+    def at_once(self, scope: Scope, body: bytes | bytearray) -> Reply | None:
+        """Answer a small question to the endpoint; None where the ordinary way is to be gone."""
+        if self.cors is not None or not _is_graphql(scope["path"], scope):
+            return None
+        return self.graphql.at_once(scope, body)
 
     async def _others(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = headers_of(scope["headers"])

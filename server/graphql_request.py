@@ -56,7 +56,7 @@ def malformed(message: str) -> RequestRefused:
     return RequestRefused(HTTPStatus.BAD_REQUEST, "BAD_REQUEST", message)
 
 
-def parameters_of_body(body: bytes, *, max_batch: int = 1) -> GraphqlRequest | list[GraphqlRequest]:
+def parameters_of_body(body: bytes | bytearray, *, max_batch: int = 1) -> GraphqlRequest | list[GraphqlRequest]:
     """Read the request from a POST's body; a list of at most `max_batch` is a batch, and 1 is none.
 
     Raises `RequestRefused`.

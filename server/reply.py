@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -38,6 +38,17 @@ class Reply:
     headers: list[Header]
     body: bytes
     clean: bool = False
+
+    def compress(self, coding: str, body: bytes) -> None:
+        """Take the body in a content coding, if that is the shorter one."""
+        if len(body) < len(self.body):
+            self.body = body
+            self.headers.append((b"content-encoding", coding.encode()))
+
+    def written(self, more: Iterable[Header]) -> bytes:
+        """Return what follows the status line in HTTP/1.1, `more` headers included, all of one piece."""
+        lines = [b"%b: %b\r\n" % pair for pair in (*more, *self.headers)]
+        return b"%bcontent-length: %d\r\n\r\n%b" % (b"".join(lines), len(self.body), self.body)
 
     async def send(self, send: Send) -> None:
         """Send it."""

@@ -21,9 +21,12 @@ import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.lifecycle import Lifecycle
+from server.reply import Reply
 from server.settings import LogFormat
 
 Inner = TypeVar("Inner", bound=ASGIApp)
+
+AtOnce = Callable[[Scope, bytes | bytearray], Reply | None]
 
 REQUEST_ID: contextvars.ContextVar[str | None] = contextvars.ContextVar("request_id", default=None)
 """The id of the request that is being answered; None outside of one."""
@@ -137,6 +140,8 @@ class RequestLog(Generic[Inner]):
         self._write = plain if form == "plain" else as_json
         self._stream = stream
         self._lines: Lines | None = None
+        # What stands between has to see every request: then none is answered before it.
+        self._prompt: AtOnce | None = None if between else getattr(inner, "at_once", None)
         self._ids = map((secrets.token_hex(4) + "-{:x}").format, count(1))
         self.in_flight = 0
 
@@ -154,6 +159,27 @@ class RequestLog(Generic[Inner]):
                     self._lines.close()
         else:
             await self._app(scope, receive, send)
+
+    def at_once(self, scope: Scope, body: bytes | bytearray) -> Reply | None:
+        """Answer a request that needs no waiting, with all that stands around one; None where it goes the ordinary way.
+
+        `body` is the whole body.
+        """
+        if self._prompt is None or self._lifecycle.draining:
+            return None
+        begun = time.perf_counter()
+        request_id = self._id_of(scope)
+        scope["specgraph.request_id"] = request_id
+        token = REQUEST_ID.set(request_id)
+        try:
+            reply = self._prompt(scope, body)
+        finally:
+            REQUEST_ID.reset(token)
+        if reply is not None:
+            reply.headers.append((_HEADER, request_id.encode("ascii")))
+            if self._lines is not None:
+                self._log(self._lines, scope, reply.status, request_id, time.perf_counter() - begun)
+        return reply
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = self._id_of(scope)

@@ -109,10 +109,19 @@ def _next_from_above(dependents: Adjacency, frontier: Integers, still_open: Mark
 def _next_from_below(
     dependencies: Adjacency, waiting: Integers, still_open: Marks, found: Marks, deptypes: int
 ) -> Integers:
-    if len(waiting) * MANY > len(still_open):
+    if not len(waiting):
+        return waiting
+    first = dependencies.start.take(waiting)
+    counts = dependencies.start.take(waiting + 1) - first
+    ends = counts.cumsum()
+    if ends[-1] * MANY > len(dependencies.row):
         return tails_of(dependencies, still_open, found, deptypes).astype(np.int64)
     places = edges_of(dependencies.start, waiting)
-    counts = dependencies.start[waiting + 1] - dependencies.start[waiting]
-    leading = (dependencies.deptypes[places] & deptypes != 0) & found[dependencies.row[places]]
-    reaching = np.bincount(np.repeat(np.arange(len(waiting)), counts)[leading], minlength=len(waiting))
-    return waiting[reaching > 0]
+    leading = found.take(dependencies.row.take(places))
+    leading &= (dependencies.deptypes.take(places) & deptypes) != 0
+    # Without the rows that have no edge, each part of the edges is one row's.
+    some = counts > 0
+    if not len(places):
+        return waiting[some]
+    reaching: Integers = waiting[some][np.logical_or.reduceat(leading, (ends - counts)[some])]
+    return reaching

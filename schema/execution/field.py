@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from graphql import (
     GraphQLField,
     GraphQLObjectType,
@@ -23,11 +23,12 @@ from graphql.execution.collect_fields import FieldDetails
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from schema.columns import Batch, Groups
+from schema.columns import Batch, Groups, Integers, Rows
 from schema.execution.arguments import Arguments
 from schema.execution.columns import Sheet
 from schema.execution.completion import NULL, Place, completer
 from schema.execution.introspection import IntrospectionField, is_introspection
+from schema.execution.kept import Column
 from schema.execution.leaves import leaf_encoder, texts_of
 from schema.execution.run import NotCompiled, Path, Run
 from schema.execution.survey import DEFINITION
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from schema.execution.plan import Plan, Selection
 
 NO_LEAF = str
+
+FEW = 4
+"""Nodes for each text of a column, from which on its texts are joined with the literals around them first."""
 
 Call = Callable[[Any, Run], Any]
 
@@ -171,38 +175,43 @@ class CodedField(Field):
         """Return the field of one node; what a leaf says was read before where the position is known."""
         if not self._is_nouns_column:
             return super().write(source, run, path)
-        texts = run.kept.column(self._column, source.within)
+        column = run.kept.column(self._column, source.within)
         position = self._function.position(source)
-        known: str | None = texts.get(position)
+        known = column.get(position)
         if known is not None:
             return known
         before = len(run.errors)
         text = super().write(source, run, path)
         if len(run.errors) == before:
-            run.kept.add_column(texts, {position: text})
+            run.kept.add_to_column(column, position, text)
         return text
 
-    def column(self, batch: Batch, run: Run) -> list[str]:
-        """Return the field of many nodes."""
-        positions: list[int] = self._function.position(batch).tolist()
-        kept = self._is_column
-        if kept:
-            texts: dict[Any, str] = run.kept.column(self._column, batch.within)
+    def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
+        """Pour the field of many nodes into a sheet: once for each position, and the positions."""
+        positions: Integers = self._function.position(batch)
+        column = self._filled(batch, positions, run)
+        if len(column.texts) * FEW <= len(positions):
+            sheet.coded(column.texts, positions)
         else:
-            texts = run.texts.setdefault((id(self), id(batch.within)), {})
-        try:
-            return list(map(texts.__getitem__, positions))
-        except KeyError:
-            found: dict[int, str] = {}
-        for place, position in enumerate(positions):
-            if position not in texts and position not in found:
+            sheet.column(column.take(positions))
+
+    def _filled(self, batch: Batch, positions: Integers, run: Run) -> Column:
+        """Return the texts by position, with those of the batch in it."""
+        if self._is_column:
+            column = run.kept.column(self._column, batch.within)
+        else:
+            column = run.columns.setdefault((id(self), id(batch.within)), Column(1))
+        if column.has(positions):
+            return column
+        found: dict[int, str] = {}
+        for place, position in enumerate(positions.tolist()):
+            if position not in found and column.get(position) is None:
                 found[position] = self._text(batch.one(place), run)
-        if kept:
-            run.kept.add_column(texts, found)  # type: ignore[arg-type]
+        if self._is_column:
+            run.kept.add_column(column, found)
         else:
-            texts.update(found)
-        known = {**texts, **found} if kept and any(p not in texts for p in found) else texts
-        return list(map(known.__getitem__, positions))
+            column.add(found)
+        return column
 
 
 class ManyField(Field):
@@ -210,15 +219,29 @@ class ManyField(Field):
 
     def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
         """Pour the field of many nodes into a sheet; one node below each becomes part of it."""
+        if self._is_leaf and isinstance(batch, Rows) and hasattr(self._function, "by_row"):
+            sheet.column(self._of_rows(batch, run))
+            return
         found = self._found(batch, run)
         if found is None:
             sheet.column(self.column(batch, run))
         elif self._is_leaf:
             sheet.column(self._encoded(list(found)))
         elif isinstance(found, Groups):
-            sheet.column(_grouped(self._below.write_many(found.items, run), found.counts))
+            sheet.column(self._below.write_groups(found.items, found.counts, run))
         else:
             self._below.pour(found, run, sheet)
+
+    def _of_rows(self, rows: Rows, run: Run) -> list[str]:
+        """Return a leaf that nothing but the row tells: read once for each."""
+        column = run.kept.row_column((self._place.parent.name, self._nodes[0].name.value), rows.within)
+        if column is None:
+            return self._encoded(list(self._function.many(rows)))
+        if not column.has(rows.row):
+            missing = np.unique([row for row in rows.places if column.get(row) is None])
+            texts = self._encoded(list(self._function.many(Rows(rows.within, missing, rows.make))))
+            run.kept.add_column(column, dict(zip(missing.tolist(), texts, strict=True)))
+        return column.take(rows.row)
 
     def _found(self, batch: Batch, run: Run) -> Any:
         """Return what is declared of many nodes; None where there is nothing, or where it takes too much."""
@@ -275,9 +298,3 @@ def _kind_of_field(declared: StrawberryField) -> type[Field]:
     function = declared.base_resolver.wrapped_func if declared.base_resolver else None
     kinds: dict[str, type[Field]] = {"listed": ListedField, "many": ManyField, "position": CodedField}
     return next((kind for name, kind in kinds.items() if hasattr(function, name)), Field)
-
-
-def _grouped(texts: list[str], counts: list[int]) -> list[str]:
-    """Return the lists of texts that follow each other, so many in each."""
-    join, ends = ",".join, list(accumulate(counts))
-    return [f"[{join(texts[end - size : end])}]" for size, end in zip(counts, ends, strict=True)]

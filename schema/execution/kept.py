@@ -17,7 +17,11 @@ from itertools import count
 from threading import Lock
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from graph.snapshot import Snapshot
+from schema.columns import Integers
 from schema.context import Context
 from schema.limits import Limits
 
@@ -39,6 +43,12 @@ TABLE_BYTES = 400
 FILLED = 0.9
 """The part of the budget for fragments that stays in use when room is made."""
 
+SLOT_BYTES = 9
+"""What a position of a column costs beside its text."""
+
+ROW_COLUMN_SHARE = 8
+"""The part of the budget for columns that the slots of one may take: no row of a larger universe has one."""
+
 Scope = int
 
 
@@ -54,6 +64,81 @@ class Texts(dict[Any, Any]):
         self.used = 0
 
 
+FIRST_SLOTS = 64
+"""Positions that a column has room for at first."""
+
+
+class Column:
+    """The JSON of a field by position, -1 or more, in an array: many are taken at once.
+
+    Of position -1 it has the last slot. Positions that are names stand beside it. What was taken from it stays valid
+    when it grows, or is kept no more.
+    """
+
+    __slots__ = ("_named", "_table", "kept", "size")
+
+    def __init__(self, slots: int = FIRST_SLOTS) -> None:
+        self._table = np.full(slots, None, dtype=object), np.zeros(slots, dtype=np.bool_)
+        self._named: dict[str, str] = {}
+        self.kept = True
+        self.size = slots * SLOT_BYTES
+
+    @property
+    def texts(self) -> NDArray[np.object_]:
+        """The texts by position; None where there is none yet."""
+        return self._table[0]
+
+    def get(self, position: int | str) -> str | None:
+        """Return the text of a position, None where it has none yet."""
+        if isinstance(position, str):
+            return self._named.get(position)
+        texts = self.texts
+        return texts[position] if position < len(texts) else None
+
+    def has(self, positions: Integers) -> bool:
+        """Tell whether all of these have a text."""
+        try:
+            return bool(self._table[1].take(positions).all())
+        except IndexError:
+            return False
+
+    def take(self, positions: Integers) -> list[str]:
+        """Return the texts of positions that all have one."""
+        found: list[str] = self.texts.take(positions).tolist()
+        return found
+
+    def add_named(self, name: str, text: str) -> int:
+        """Add the text of a position that is a name, and return how many bytes it takes."""
+        size = 0 if name in self._named else sys.getsizeof(text) + ENTRY_BYTES
+        self._named[name] = text
+        self.size += size
+        return size
+
+    def add(self, found: Mapping[int, str]) -> int:
+        """Add texts, and return how many bytes they take."""
+        grown = self._grow(max(found, default=-1) + 2)
+        texts, known = self._table
+        new = {position: text for position, text in found.items() if not known[position]}
+        for position, text in new.items():
+            texts[position] = text
+            # Last, for who reads meanwhile.
+            known[position] = True
+        size = grown * SLOT_BYTES + sum(map(sys.getsizeof, new.values()))
+        self.size += size
+        return size
+
+    def _grow(self, slots: int) -> int:
+        """Make room for so many slots, and return how many are new."""
+        texts, known = self._table
+        more = max(slots, 2 * len(texts)) - len(texts) if slots > len(texts) else 0
+        if more:
+            self._table = (
+                np.concatenate([texts[:-1], np.full(more, None, dtype=object), texts[-1:]]),
+                np.concatenate([known[:-1], np.zeros(more, dtype=np.bool_), known[-1:]]),
+            )
+        return more
+
+
 class Kept:
     """The texts that plans share, and how much memory they take."""
 
@@ -66,7 +151,7 @@ class Kept:
         self.fragment_bytes = 0
         self.column_bytes = 0
         self.schema_texts = Texts()
-        self._columns: dict[int, dict[Hashable, Texts]] = {}
+        self._columns: dict[int, dict[Hashable, Column]] = {}
         self._fragments: dict[tuple[int, int, Scope], Texts] = {}
         self._scopes: dict[tuple[Limits, str], Scope] = {}
         self._last_scope: tuple[Limits | None, str, Scope] = (None, "", 0)
@@ -85,21 +170,47 @@ class Kept:
         self._last_scope = (limits, default, number)
         return number
 
-    def column(self, resolver: Hashable, within: Snapshot) -> Texts:
-        """Return the texts of a leaf field in a snapshot."""
+    def row_column(self, field: Hashable, within: Snapshot) -> Column | None:
+        """Return the texts of a leaf field by row; None where there are too many rows for the budget."""
+        slots = len(within.universe) + 1
+        return (
+            self.column(field, within, slots)
+            if slots * SLOT_BYTES * ROW_COLUMN_SHARE <= self.max_column_bytes
+            else None
+        )
+
+    def column(self, field: Hashable, within: Snapshot, slots: int = FIRST_SLOTS) -> Column:
+        """Return the texts of a leaf field in a snapshot, by position, with room for so many at first."""
         if self._gone:
             self._forget_gone()
         try:
-            return self._columns[id(within)][resolver]
+            return self._columns[id(within)][field]
         except KeyError:
             with self._lock:
                 self._watch(within)
-                return self._columns.setdefault(id(within), {}).setdefault(resolver, Texts())
+                columns = self._columns.setdefault(id(within), {})
+                if field not in columns:
+                    columns[field] = Column(slots)
+                    self.column_bytes += columns[field].size
+                return columns[field]
 
-    def add_column(self, texts: Texts, found: Mapping[Any, str | bytes]) -> None:
-        """Add to the texts of a leaf field; all columns start anew once they take more than their budget."""
+    def add_to_column(self, column: Column, position: int | str, text: str) -> None:
+        """Add one text to those of a leaf field."""
+        if not isinstance(position, str):
+            self.add_column(column, {position: text})
+            return
         with self._lock:
-            self.column_bytes += _add(texts, found)
+            self._grown(column, column.add_named(position, text))
+
+    def add_column(self, column: Column, found: Mapping[int, str]) -> None:
+        """Add to the texts of a leaf field."""
+        with self._lock:
+            self._grown(column, column.add(found))
+
+    def _grown(self, column: Column, size: int) -> None:
+        """Count what a column takes more; all columns start anew once they take more than their budget."""
+        if column.kept:
+            self.column_bytes += size
             if self.column_bytes > self.max_column_bytes:
                 for columns in self._columns.values():
                     self.column_bytes -= sum(map(_drop, columns.values()))
@@ -185,7 +296,7 @@ def _add(texts: Texts, found: Mapping[Any, str | bytes]) -> int:
     return size
 
 
-def _drop(texts: Texts) -> int:
+def _drop(texts: Texts | Column) -> int:
     """Mark texts that are kept no more, and return their bytes."""
     texts.kept = False
     return texts.size

@@ -10,8 +10,6 @@ import orjson
 from graphql import GraphQLEnumType, GraphQLLeafType, Undefined
 from graphql.pyutils import inspect
 
-from schema.execution.columns import Bare
-
 Encode = Callable[[Any], str]
 
 INT_MAX = 2**31 - 1
@@ -96,5 +94,5 @@ def texts_of(values: Sequence[Any], encode: Encode) -> list[str]:
     except TypeError:
         return [encode(value) for value in values]
     if encode(joined) == f'"{joined}"':  # no character of any of them needs an escape
-        return Bare(values)
+        return [f'"{value}"' for value in values]
     return [encode(value) for value in values]

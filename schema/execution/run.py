@@ -12,7 +12,7 @@ from strawberry import Schema
 from schema.context import Context
 
 if TYPE_CHECKING:
-    from schema.execution.kept import Kept
+    from schema.execution.kept import Column, Kept
 
 Path: TypeAlias = tuple[Any, str | int] | None
 """A place in the answer: the place around it, and the key or index there."""
@@ -45,14 +45,15 @@ class RunInfo:
 class Run:
     """The state of one run.
 
-    `arguments` are those that depend on variables, by field; `texts` what it found once. `inline` counts who keeps what
-    is being written, so that nothing of it is set aside. `in_batch` says that many nodes are being written together,
-    so that nothing below them is tried again; `one_by_one` that this was tried.
+    `arguments` are those that depend on variables, by field; `columns` what it found once. `inline` counts who keeps
+    what is being written, so that nothing of it is set aside. `in_batch` says that many nodes are being written
+    together, so that nothing below them is tried again; `one_by_one` that this was tried.
     """
 
     __slots__ = (
         "_aside",
         "arguments",
+        "columns",
         "context",
         "errors",
         "in_batch",
@@ -62,7 +63,6 @@ class Run:
         "one_by_one",
         "raw",
         "scope",
-        "texts",
         "variables",
     )
 
@@ -77,7 +77,7 @@ class Run:
         self.scope = kept.scope(context)
         self.errors: list[GraphQLError] = []
         self.arguments: dict[int, Any] = {}
-        self.texts: dict[Any, dict[Any, str]] = {}
+        self.columns: dict[tuple[int, int], Column] = {}
         self._aside: list[list[bytes]] = []
         self.inline = 0
         self.in_batch = False

@@ -11,7 +11,7 @@ from tests.web.visiting import PHONE, WIDE, visiting
 
 PAGES = (Path(__file__).parents[2] / "docs" / "pages.md").read_text()
 ADMITTED = set(
-    re.findall(r"^\| `([a-z-]+)` \|", PAGES.partition("| rule | where |")[2].partition("\n\n")[0], flags=re.M)
+    re.findall(r"^\| `([a-z-]+)` \|", PAGES.partition("| rule | where |")[2].partition("\n\n")[0], flags=re.MULTILINE)
 )
 """Rules that GraphiQL's own parts break, by the table of the documentation."""
 

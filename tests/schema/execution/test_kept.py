@@ -41,6 +41,15 @@ def test_answers_do_not_depend_on_what_is_kept(catalogue, budget):
     assert (engine.kept.fragment_bytes > 0) == (budget > 0)
 
 
+@pytest.mark.parametrize("budget", [0, 6_000, 200_000])
+def test_answers_do_not_depend_on_which_columns_are_kept(catalogue, budget):
+    engine, context = Engine(schema, fragment_cache_bytes=0), Context(catalogue)
+    engine.kept.max_column_bytes = budget
+    for document in PAGES * 2:
+        assert run(engine, document, context).body == reference(document, None, context)
+        assert engine.kept.column_bytes <= budget
+
+
 def test_a_fragment_is_written_once(catalogue, monkeypatch):
     engine, context = Engine(schema), Context(catalogue)
     first = run(engine, PAGES[0], context)

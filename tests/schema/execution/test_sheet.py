@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.execution.columns import Bare, Sheet
+from schema.execution.columns import Sheet
 from schema.execution.leaves import texts_of
 
 
@@ -23,6 +24,40 @@ def test_each_object_has_its_own_text_of_each_column(columns):
     assert list(map(orjson.loads, sheet.written(3))) == expected
 
 
+COLUMN = st.tuples(
+    st.booleans(), st.lists(st.integers(0, 3), min_size=6, max_size=6), st.sampled_from(["", ",", '"x":', "null"])
+)
+
+
+@given(st.lists(COLUMN, max_size=5), st.sampled_from([[6], [0, 6], [1, 0, 2, 3], [3, 3, 0]]))
+def test_all_ways_of_writing_a_sheet_agree(columns, counts):
+    sheet = Sheet()
+    sheet.text("{")
+    expected = ["{"] * 6
+    texts = np.array(["a", "bb", "", "d", None], dtype=object)
+    for few, positions, literal in columns:
+        if few:
+            sheet.coded(texts, np.array(positions))
+        else:
+            sheet.column(texts.take(positions).tolist())
+        sheet.text(literal)
+        expected = [f"{text}{texts[position]}{literal}" for text, position in zip(expected, positions, strict=True)]
+    sheet.text("}")
+    expected = [f"{text}}}" for text in expected]
+    assert sheet.written(6) == expected
+    assert sheet.joined(6) == ",".join(expected)
+    rest = iter(expected)
+    assert sheet.grouped(counts) == [f"[{','.join([next(rest) for _ in range(size)])}]" for size in counts]
+
+
+def test_nothing_is_written_of_no_object():
+    sheet = Sheet()
+    sheet.text("{")
+    sheet.column([])
+    sheet.text("}")
+    assert (sheet.written(0), sheet.joined(0), sheet.grouped([]), sheet.grouped([0])) == ([], "", [], ["[]"])
+
+
 def test_literals_are_text_and_nothing_else():
     sheet = Sheet()
     sheet.text("{l0}'\"\\ %s ")
@@ -34,6 +69,6 @@ def test_literals_are_text_and_nothing_else():
     "values", [["plain", "texts"], ['a"quote', "none"], ["a\\b"], ["é"], ["\x00", "\x7f"], [""], []]
 )
 def test_texts_are_quoted_where_they_need_it(values):
-    texts = texts_of(values, lambda value: orjson.dumps(value).decode())
-    whole = [f'"{text}"' for text in texts] if isinstance(texts, Bare) else texts
-    assert whole == [orjson.dumps(value).decode() for value in values]
+    assert texts_of(values, lambda value: orjson.dumps(value).decode()) == [
+        orjson.dumps(value).decode() for value in values
+    ]
