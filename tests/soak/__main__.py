@@ -18,7 +18,7 @@ def main(waves: int = 20, rounds: int = 2_000, operations: int = 100_000, garbag
         sample = ROOT / "server" / "sample" / "sample.tar.xz"
         command = [sys.executable, "-m", "server.cli", "build", str(sample), "-o", str(served)]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        flags = ("--workers", "2", "--rate", "0", "--log-level", "warning", "--default-snapshot", "v2025.11.0")
+        flags = ("--workers", "2", "--rate", "0", "--log-level", "error", "--default-snapshot", "v2025.11.0")
         with LiveServer(served, *flags) as server:
             show("with swaps", soak(server, waves=waves, rounds=rounds))
             show("without swaps", soak(server, waves=waves, rounds=rounds, swaps=False))
