@@ -9,12 +9,12 @@ from __future__ import annotations
 import copy
 import logging
 from datetime import UTC, datetime
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 from uvicorn.config import LOGGING_CONFIG
 
-from server.request_log import REQUEST_ID
+from server.request_log import REQUEST_ID, Lines
 from server.settings import LogFormat, LogLevel
 
 
@@ -44,9 +44,30 @@ class JsonLines(logging.Formatter):
         return msgspec.json.encode(line).decode()
 
 
+class Aside(logging.Handler):
+    """Has lines written by a thread: whoever reads the log may be slow, or not there, and answers do not wait for it.
+
+    Lines are dropped and counted where too many wait (`server.request_log.Lines`).
+    """
+
+    def __init__(self, stream: IO[str]) -> None:
+        super().__init__()
+        self._lines = Lines(stream)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand over the record's line, as it reads now."""
+        self._lines.add(self.format(record))
+
+    def close(self) -> None:
+        """Write what waits, as far as it is read."""
+        self._lines.close()
+        super().close()
+
+
 def log_config(level: LogLevel, form: LogFormat) -> dict[str, Any]:
     """Return the logging configuration: uvicorn's, with specgraph's own lines beside it."""
     config: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)
+    config["handlers"]["default"] = {"()": Aside, "stream": "ext://sys.stderr", "formatter": "default"}
     if form == "json":
         config["formatters"]["default"] = {"()": JsonLines}
     else:
