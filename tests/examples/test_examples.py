@@ -22,7 +22,7 @@ RUNS_ON = """query Q($package: String!, $target: String!) {
 
 @pytest.fixture(scope="module")
 def address():
-    with LiveServer("--log-level", "warning") as server:
+    with LiveServer("--rate", "0", "--log-level", "warning") as server:
         yield server.address
 
 

@@ -31,8 +31,8 @@ def address() -> Iterator[str]:
     """The address of a server with the built pages."""
     if not (FOLDER / "index.html").exists():
         missing("the pages are not built", "make pages")
-    # Nobody reads its log while it runs: a line for every request would fill the pipe.
-    with LiveServer("--log-level", "warning") as server:
+    # All tests are one client: no budget of points. Nobody reads the log, so it has no line for every request.
+    with LiveServer("--rate", "0", "--log-level", "warning") as server:
         yield server.address
 
 

@@ -27,7 +27,7 @@ def test_a_subscription_is_started_by_hand_and_shows_events(browser, tmp_path):
     served, later = tmp_path / "served", tmp_path / "later"
     saved(served, "zlib")
     digest = saved(later, "zlib", "hdf5")
-    with LiveServer(served) as server, visiting(browser, server.address) as visit:
+    with LiveServer(served, "--rate", "0") as server, visiting(browser, server.address) as visit:
         asked = []
         visit.page.on("request", lambda request: asked.append(request.post_data or ""))
         page = visit.open(f"/graphql#query={quote(CHANGED)}")
