@@ -12,12 +12,15 @@ class Kind(Protocol):
     """How the text of a setting becomes its value: `allowed` says what `parse` takes; else it raises ValueError."""
 
     @property
-    def allowed(self) -> str: ...
+    def allowed(self) -> str:
+        """What is allowed, in words: the end of an error message."""
 
     @property
-    def placeholder(self) -> str: ...
+    def placeholder(self) -> str:
+        """What stands for the value in help texts."""
 
-    def parse(self, text: str) -> Value: ...
+    def parse(self, text: str) -> Value:
+        """Return the value of a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class WholeNumber:
 
     @property
     def allowed(self) -> str:
+        """The bounds, in words."""
         return f"a whole number from {self.least} to {self.most}"
 
     def parse(self, text: str) -> int:
@@ -76,6 +80,7 @@ class Choice:
 
     @property
     def allowed(self) -> str:
+        """The words, the last with an `or` before it."""
         return f"{', '.join(self.words[:-1])} or {self.words[-1]}"
 
     def parse(self, text: str) -> str:
