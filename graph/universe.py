@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -236,6 +236,12 @@ class Universe:
     def induced(self) -> Kept[tuple[FrozenBitMap, object]]:
         """The snapshots' own edges (see `graph.induced`)."""
         return Kept(max_bytes=INDUCED_MAX_BYTES)
+
+    @property
+    def kept_bytes(self) -> int:
+        """The memory of what is kept beside the columns: closures, marks and edges; 0 of what was never asked for."""
+        kept: Iterable[Kept[Any] | None] = (vars(self).get(name) for name in ("closures", "marks", "induced"))
+        return sum(each.size for each in kept if each is not None)
 
     def rows_with_prefix(self, prefix: str) -> list[int]:
         """Return the rows whose hash begins with the prefix, in the order of their hashes; case counts."""

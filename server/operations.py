@@ -91,7 +91,12 @@ def _describe_current(metrics: Metrics, current: CurrentCatalogue) -> None:
         built = current.state.built
         return len(built.problems) if built else 0
 
+    def graph_cache_bytes() -> int:
+        built = current.state.built
+        return built.catalogue.universe.kept_bytes if built else 0
+
     metrics.gauge("snapshot_age_seconds", age)
+    metrics.gauge("graph_cache_bytes", graph_cache_bytes)
     metrics.gauge("specs", specs)
     metrics.gauge("snapshots", snapshots)
     metrics.gauge("problems", problems)
