@@ -70,7 +70,7 @@ class Plan:
 class Selection:
     """A selection set on an object type: writes one node, or many."""
 
-    __slots__ = ("_fields", "_keeps", "_literals", "_number", "_template", "kind")
+    __slots__ = ("_fields", "_keeps", "_literals", "_number", "_template", "form", "kind")
 
     def __init__(
         self, plan: Plan, kind: GraphQLObjectType, grouped: Mapping[str, list[FieldDetails]], survey: Survey
@@ -93,6 +93,16 @@ class Selection:
                 self._literals.append("")
         self._literals[-1] += "}"
         self._template = "%s".join(self._literals)
+        self.form = self._form()
+
+    def _form(self) -> tuple[str, ...] | None:
+        """Return what tells it from other selections of the type, where it is leaves that a node tells by itself."""
+        names = []
+        for field in self._fields:
+            if not isinstance(field, Field) or not field.is_told_by_node:
+                return None
+            names.append(field.name)
+        return self._template, *names
 
     def write(self, source: Any, run: Run, path: Path) -> str:
         """Return one node as JSON."""
