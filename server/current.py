@@ -7,7 +7,6 @@ fails changes nothing but `failure`.
 from __future__ import annotations
 
 import ctypes
-import gc
 import logging
 import threading
 import weakref
@@ -127,31 +126,27 @@ class CurrentCatalogue:
         self.state = State(built)
         self.on_change(changes)
         del changes  # a snapshot that was removed goes with whoever was told of it
-        settle_memory()
+        give_back_memory()
         universe = old() if old is not None else None
         if universe is not None and universe is not built.catalogue.universe:
-            weakref.finalize(universe, _settle_memory_soon).atexit = False
+            weakref.finalize(universe, _give_back_soon).atexit = False
 
 
 _malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
 """Gives back the memory that the C library has free: glibc alone has it, and keeps tens of megabytes after a load."""
 
 
-def settle_memory() -> None:
-    """Free what nobody reads any more, and take the rest out of the garbage collector's sight: it is there to stay.
+def give_back_memory() -> None:
+    """Give back the memory that is free: after a load, what reading took, and what the old catalogue did.
 
-    A full collection walks every object; with 100,000 specs that is a pause of tenths of a second in some request.
-    What was frozen before is looked at too, for an old catalogue's tables hold on to themselves.
+    A catalogue is freed by the last who holds it: nothing is collected here, which would stop every thread.
     """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
     if _malloc_trim is not None:
         _malloc_trim(0)
 
 
-def _settle_memory_soon() -> None:
-    """Settle beside the request that was the last to read an old catalogue, and once that is gone altogether."""
-    timer = threading.Timer(SETTLE_AFTER_SECONDS, settle_memory)
+def _give_back_soon() -> None:
+    """Give back beside the request that was the last to read an old catalogue, and once that is gone altogether."""
+    timer = threading.Timer(SETTLE_AFTER_SECONDS, give_back_memory)
     timer.daemon = True
     timer.start()

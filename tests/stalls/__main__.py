@@ -11,7 +11,7 @@ from tests.stalls.load import KINDS, Stall, put
 
 SAMPLE = ROOT / "server" / "sample" / "sample.tar.xz"
 
-FLAGS = ("--rate", "0", "--log-level", "error", "--default-snapshot", "v2025.11.0")
+FLAGS = ("--rate", "0", "--log-level", "error")
 
 
 def main(served: str = str(SAMPLE), seconds: str = "8", *kinds: str) -> None:

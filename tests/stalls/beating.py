@@ -55,9 +55,10 @@ class Pulse:
     def _collects(self, phase: str, _: dict[str, int]) -> None:
         """Add up what the garbage collector takes: it keeps the interpreter from all threads."""
         if phase == "start":
-            self._collecting = time.thread_time()
+            self._collecting = time.perf_counter()
         else:
-            self._collected += time.thread_time() - self._collecting
+            self._collected += time.perf_counter() - (self._collecting or time.perf_counter())
+            self._collecting = 0.0
 
     def _clocks(self) -> tuple[float, float, float]:
         self._waiting.seek(0)
@@ -65,6 +66,9 @@ class Pulse:
 
     def _beat(self) -> None:
         now = self._clocks()
+        if self._collecting:  # it is at its end: its thread has lost the interpreter just before it could say so
+            self._collected += time.perf_counter() - self._collecting
+            self._collecting = 0.0
         wall, cpu, waiting = (after - before for after, before in zip(now, self._last, strict=True))
         if min(cpu, wall - waiting) >= TOLD_SECONDS or wall >= 4 * TOLD_SECONDS:
             line = {"at": time.time(), "wall": wall, "cpu": cpu, "waiting": waiting, "collecting": self._collected}

@@ -39,7 +39,7 @@ def invented(make: Callable[[random.Random, int], str]) -> Requests:
 WIDE = (
     "id hash version text installCommand platform size tarball inBuildCache namespace external "
     "package { name latestVersion } target { name family } compiler { name version } operatingSystem { name } "
-    "snapshot { name digest } variants { name value } stacks(first: 5) { nodes { name } }"
+    "variants { name values }"
 )
 """Fields of every way in which they are written."""
 
@@ -53,10 +53,14 @@ def aliased(chance: random.Random, number: int) -> str:
 def largest(_: random.Random, number: int) -> str:
     """A document of nearly as many tokens and fields as are taken."""
     fields = "{ hash version text platform size } "
-    return f"query L{number} {{ " + "".join(
-        f"p{place}: specs(first: 1) {{ nodes {{ package {{ name }} dependencies(first: 2) {{ nodes {fields} }} }} }} "
-        for place in range(99)
-    ) + "}"
+    return (
+        f"query L{number} {{ "
+        + "".join(
+            f"p{place}: specs(first: 1) {{ nodes {{ package {{ name }} dependencies(first: 2) {{ nodes {fields} }} }} }} "
+            for place in range(99)
+        )
+        + "}"
+    )
 
 
 def wrong(chance: random.Random, number: int) -> str:
@@ -68,9 +72,9 @@ def wrong(chance: random.Random, number: int) -> str:
 
 def overlapping(_: random.Random, number: int) -> str:
     """Fragments that are merged with each other, of fields with arguments."""
-    spreads = " ".join(f"...f{place}" for place in range(90))
+    spreads = " ".join(f"...f{place}" for place in range(40))
     fragments = " ".join(
-        f"fragment f{place} on Query {{ specs(first: 5) {{ nodes {{ hash version text }} }} }}" for place in range(90)
+        f"fragment f{place} on Query {{ specs(first: 5) {{ nodes {{ hash version text }} }} }}" for place in range(40)
     )
     return f"query O{number} {{ {spreads} }} {fragments}"
 
@@ -87,9 +91,9 @@ def constraint(chance: random.Random, _: int) -> str:
 
 
 def variables(chance: random.Random) -> Iterator[Body]:
-    """Yield requests of nearly a megabyte of variables, as many values as are taken."""
+    """Yield requests of a hundred kilobytes of variables, as many ids as are taken."""
     while True:
-        ids = ["x" * 90 + str(chance.getrandbits(40)) for _ in range(9_000)]
+        ids = ["x" * 90 + str(chance.getrandbits(40)) for _ in range(1_000)]
         yield asked("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ids})
 
 
@@ -106,14 +110,16 @@ def filters(chance: random.Random) -> Iterator[Body]:
 def json_garbage(chance: random.Random) -> Iterator[Body]:
     """Yield bodies of a megabyte that are JSON, and nothing else."""
     while True:
-        yield chance.choice((b"[" * 1_000_000, b'{"a":' * 200_000, b"[" + b"1," * 499_999 + b"1]", b'"' + b"\\n" * 500_000))
+        yield chance.choice(
+            (b"[" * 1_000_000, b'{"a":' * 200_000, b"[" + b"1," * 499_999 + b"1]", b'"' + b"\\n" * 500_000)
+        )
 
 
 KINDS: Mapping[str, Requests] = {
-    "pages of 5,000, all columns": endlessly(f"{{ specs(first: 5000) {{ totalCount nodes {{ {WIDE} }} }} }}"),
+    "pages of 5,000, 16 columns": endlessly(f"{{ specs(first: 5000) {{ totalCount nodes {{ {WIDE} }} }} }}"),
     "pages of new columns": invented(aliased),
     "edges of edges": endlessly(
-        "{ specs(first: 1000) { nodes { hash dependencies(first: 40) { edges { deptypes virtuals node { hash version } } } } } }",
+        "{ specs(first: 900) { nodes { hash dependencies(first: 40) { edges { deptypes virtuals node { hash version } } } } } }",
         "{ packages(first: 2000) { nodes { name versions dependents(first: 20) { nodes { name } } } } }",
     ),
     "closures": endlessly(
@@ -123,27 +129,35 @@ KINDS: Mapping[str, Requests] = {
         "{ specs(first: 300) { nodes { dependencyGraph { nodes { hash } edges { from to } } } } }",
     ),
     "whole snapshots": endlessly(
-        '{ impact(packages: ["gmake", "zlib-ng", "cmake"]) { waves { number specs(first: 100) { totalCount nodes { hash } } } } }',
+        '{ impact(packages: ["gmake", "zlib-ng", "cmake"]) { waves { index specCount } } }',
         "{ coverage(rows: PACKAGE, columns: TARGET) { rows columns counts } }",
-        "{ coverage(rows: PACKAGE, columns: VERSION) { rows columns counts } }",
-        '{ installable(host: {target: "zen4", operatingSystem: "ubuntu24.04", platform: "linux"}, first: 1000) { totalCount installableCount edges { installable node { hash } } } }',
-        "{ specs(first: 1) { facets { field buckets { value count } } } }",
+        "{ coverage(rows: COMPILER, columns: VERSION) { rows columns counts } }",
+        '{ installable(host: {target: "zen4", operatingSystem: "ubuntu24.04", platform: "linux"}, first: 1000) { totalCount installableCount edges { verdict node { hash } } } }',
+        "{ specs(first: 1) { facets(by: [PACKAGE, VERSION, TARGET, STACK]) { facet values { value count } } } }",
     ),
-    "search": invented(lambda chance, _: f'{{ search(text: "{"".join(chance.choices("abcdehklmnoprst-", k=40))}", first: 100) {{ __typename }} }}'),
+    "search": invented(
+        lambda chance, _: (
+            f'{{ search(text: "{"".join(chance.choices("abcdehklmnoprst-", k=40))}", first: 100) {{ __typename }} }}'
+        )
+    ),
     "constraints": invented(constraint),
     "largest documents": invented(largest),
     "wrong documents": invented(wrong),
     "overlapping documents": invented(overlapping),
     "long texts": invented(long_text),
     "introspection": invented(
-        lambda _, number: f"query I{number} {{ __schema {{ types {{ name description fields(includeDeprecated: true) "
-        "{ name description args { name description type { name ofType { name ofType { name } } } } "
-        "type { name kind ofType { name kind ofType { name kind } } } } } } }"
+        lambda _, number: (
+            f"query I{number} {{ __schema {{ types {{ name description fields(includeDeprecated: true) "
+            "{ name description args { name description type { name ofType { name ofType { name } } } } "
+            "type { name kind ofType { name kind ofType { name kind } } } } } } }"
+        )
     ),
     "variables": variables,
     "filters": filters,
     "JSON that is none": json_garbage,
-    "operations of a name each": invented(lambda _, number: f"query N{number} {{ packages(first: 20) {{ nodes {{ name versions }} }} }}"),
+    "operations of a name each": invented(
+        lambda _, number: f"query N{number} {{ packages(first: 20) {{ nodes {{ name versions }} }} }}"
+    ),
 }
 """What is asked, by the name that the figures give it."""
 
