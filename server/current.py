@@ -54,6 +54,11 @@ class State:
         catalogue = self.built.catalogue if self.built else ()
         return max((snapshot.ingested_at for snapshot in catalogue), default=None)
 
+    def age_seconds(self, now: datetime) -> float | None:
+        """Return how long ago that was; 0 where the clock was set back since, None where nothing is served."""
+        read = self.ingested_at
+        return max(0.0, (now - read).total_seconds()) if read else None
+
 
 def ignored(_: Sequence[Change]) -> None:
     """Tell nobody."""
@@ -110,10 +115,10 @@ class CurrentCatalogue:
         self.state = replace(self.state, failure=Failure(reason, datetime.now(UTC)))
 
     def _kept(self) -> str:
-        if self.state.ingested_at is None:
+        age = self.state.age_seconds(datetime.now(UTC))
+        if age is None:
             return "nothing is served"
-        age = datetime.now(UTC) - self.state.ingested_at
-        minutes = int(age.total_seconds()) // SECONDS_PER_MINUTE
+        minutes = int(age) // SECONDS_PER_MINUTE
         return f"the old ones are kept, read {amount(minutes, 'minute')} ago"
 
     def _swap(self, built: Built) -> None:

@@ -76,8 +76,7 @@ class Operations:
 
 def _describe_current(metrics: Metrics, current: CurrentCatalogue) -> None:
     def age() -> float:
-        read = current.state.ingested_at
-        return (datetime.now(UTC) - read).total_seconds() if read else 0.0
+        return current.state.age_seconds(datetime.now(UTC)) or 0.0
 
     def specs() -> int:
         built = current.state.built

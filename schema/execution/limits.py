@@ -55,7 +55,7 @@ def parsed_within(document: str, limits: DocumentLimits) -> DocumentNode:
 def _unchain(document: DocumentNode) -> None:
     """Let the tokens go: each holds the one before and the one after, and the document's places hold some of them.
 
-    Without it every document is a circle, which the garbage collector alone frees. Nobody reads the chain after parsing.
+    Without it every document is a circle, which the garbage collector alone frees. Nobody reads the chain any more.
     """
     token = document.loc.start_token if document.loc else None
     while token is not None:

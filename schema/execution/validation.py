@@ -32,8 +32,8 @@ from graphql import (
     specified_rules,
     validate,
 )
-from graphql.utilities import do_types_overlap
 from graphql.language import ParallelVisitor
+from graphql.utilities import do_types_overlap
 
 from schema.execution.merging import Merging
 from schema.execution.outline import Outline

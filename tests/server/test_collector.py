@@ -22,6 +22,8 @@ ASKED = """query Asked($small: Boolean = true) {
 }
 fragment spec on Spec { hash stacks { nodes { name } } dependencies(first: 2) { edges { deptypes node { hash } } } }"""
 
+FAILING = "query Failing { nodes(ids: [" + '"x" ' * 200 + "]) { id } }"
+
 WRONG = "query Wrong { specs(first: 5) { nodes { " + " ".join(f"nothing{place}" for place in range(500)) + " } } }"
 
 SKELETON = 1_500
@@ -64,7 +66,7 @@ def test_an_operation_that_is_kept_no_more_is_freed_at_once(context, uncollected
     assert [each() for each in gone] == [None, None, None]
 
 
-@pytest.mark.parametrize("query", [ASKED, WRONG], ids=["valid", "invalid"])
+@pytest.mark.parametrize("query", [ASKED, WRONG, FAILING], ids=["valid", "invalid", "failing"])
 def test_a_document_leaves_no_nodes_behind(context, uncollected, query):
     engine = Engine(schema, document_cache_bytes=0)
     answered(engine, query, None, context)

@@ -43,9 +43,10 @@ class Pulse:
         self._file = file
         self._loop = asyncio.get_running_loop()
         where, _, after = os.environ.get(WHERE_VARIABLE, "").rpartition(":")
-        self._where = open(where, "w") if where else None  # noqa: SIM115 (it stays open as long as the process)
+        # All three files stay open as long as the process.
+        self._where = Path(where).open("w") if where else None  # noqa: SIM115
         self._after = float(after) if where else 0.0
-        self._waiting = open(f"/proc/self/task/{os.getpid()}/schedstat", "rb", buffering=0)  # noqa: SIM115
+        self._waiting = Path(f"/proc/self/task/{os.getpid()}/schedstat").open("rb", buffering=0)  # noqa: SIM115
         self._collecting = 0.0
         self._collected = 0.0
         gc.callbacks.append(self._collects)
@@ -87,7 +88,7 @@ class Server(server.listening.Server):
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """Start."""
         await super().startup(sockets)  # type: ignore[arg-type]
-        self.pulse = Pulse(Path(os.environ[FILE_VARIABLE]).open("w"))
+        self.pulse = Pulse(Path(os.environ[FILE_VARIABLE]).open("w"))  # noqa: SIM115
 
 
 if __name__ == "__main__":

@@ -52,11 +52,11 @@ def aliased(chance: random.Random, number: int) -> str:
 
 def largest(_: random.Random, number: int) -> str:
     """A document of nearly as many tokens and fields as are taken."""
-    fields = "{ hash version text platform size } "
+    fields = "{ hash version text platform size }"
     return (
         f"query L{number} {{ "
         + "".join(
-            f"p{place}: specs(first: 1) {{ nodes {{ package {{ name }} dependencies(first: 2) {{ nodes {fields} }} }} }} "
+            f"p{place}: specs(first: 1) {{ nodes {{ hash dependencies(first: 2) {{ nodes {fields} }} }} }}"
             for place in range(99)
         )
         + "}"
@@ -119,7 +119,8 @@ KINDS: Mapping[str, Requests] = {
     "pages of 5,000, 16 columns": endlessly(f"{{ specs(first: 5000) {{ totalCount nodes {{ {WIDE} }} }} }}"),
     "pages of new columns": invented(aliased),
     "edges of edges": endlessly(
-        "{ specs(first: 900) { nodes { hash dependencies(first: 40) { edges { deptypes virtuals node { hash version } } } } } }",
+        "{ specs(first: 900) { nodes { hash dependencies(first: 40)"
+        " { edges { deptypes virtuals node { hash version } } } } } }",
         "{ packages(first: 2000) { nodes { name versions dependents(first: 20) { nodes { name } } } } }",
     ),
     "closures": endlessly(
@@ -132,7 +133,8 @@ KINDS: Mapping[str, Requests] = {
         '{ impact(packages: ["gmake", "zlib-ng", "cmake"]) { waves { index specCount } } }',
         "{ coverage(rows: PACKAGE, columns: TARGET) { rows columns counts } }",
         "{ coverage(rows: COMPILER, columns: VERSION) { rows columns counts } }",
-        '{ installable(host: {target: "zen4", operatingSystem: "ubuntu24.04", platform: "linux"}, first: 1000) { totalCount installableCount edges { verdict node { hash } } } }',
+        '{ installable(host: {target: "zen4", operatingSystem: "ubuntu24.04", platform: "linux"}, first: 1000)'
+        " { totalCount installableCount edges { verdict node { hash } } } }",
         "{ specs(first: 1) { facets(by: [PACKAGE, VERSION, TARGET, STACK]) { facet values { value count } } } }",
     ),
     "search": invented(
@@ -164,7 +166,7 @@ KINDS: Mapping[str, Requests] = {
 
 @dataclass
 class Stall:
-    """A beat that came late: seconds of the clock, of the process's CPU, of waiting for a processor, of the collector."""
+    """A late beat: seconds of the clock, of the process's CPU, of waiting for a processor, of the collector."""
 
     at: float
     wall: float
