@@ -19,8 +19,9 @@ from pyroaring import FrozenBitMap
 
 from graph.bitmaps import KeptBitmaps, bitmap_of
 from graph.errors import VersionSyntaxError
+from graph.generation_order import GenerationOrder, generation_order
 from graph.kept import Kept
-from graph.model import Compiler, Dependency, Flags, Spec, Variant, options_text
+from graph.model import LINK_AND_RUN, Compiler, Dependency, Flags, Spec, Variant, options_text
 from graph.sparse import generations
 from graph.tables import Packed, PositionOf
 from graph.targets import TargetTable
@@ -214,6 +215,13 @@ class Universe:
     def rows_by_generation(self) -> Column:
         """All rows, what depends on nothing first, those of a generation ascending; `ENDLESS` ones before all."""
         return np.argsort(self.generation, kind="stable").astype(np.int32)
+
+    @cached_property
+    def link_run_order(self) -> GenerationOrder | None:
+        """The link and run edges, to be looked at in one pass; None where some specs depend on themselves."""
+        edges = self.dependencies
+        chosen = (edges.deptypes & int(LINK_AND_RUN)) != 0
+        return generation_order(self.generation, edges.start, edges.row, chosen)
 
     @cached_property
     def version_rank(self) -> Column:

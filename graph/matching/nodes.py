@@ -13,6 +13,7 @@ from pyroaring import FrozenBitMap
 
 from graph.bitmaps import bitmap_of
 from graph.levels import marks_of
+from graph.matching.closure import LINK_RUN, rows_from
 from graph.matching.edgelist import above
 from graph.matching.indexes import Value, Values, indexes_of
 from graph.matching.providers import providers_of
@@ -91,7 +92,10 @@ class Nodes:
         """Mark the starts and all that depends on them over such edges, in the snapshot or a part of it."""
         universe = self.universe
         within = self.snapshot.holds if within is None else within
-        return above(universe.dependents, universe.dependencies, starts, within=within, deptypes=deptypes)
+        if deptypes == LINK_RUN:
+            return rows_from(universe, starts, within=within)
+        found, _ = above(universe.dependents, universe.dependencies, starts, within=within, deptypes=deptypes)
+        return found
 
     def _with_hash(self, constraint: Constraint) -> FrozenBitMap:
         if constraint.hash is None:
