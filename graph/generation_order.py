@@ -74,7 +74,7 @@ def generation_order(generation: Rows, start: Integers, heads: Rows, chosen: Mar
     np.cumsum(chosen, out=kept[1:])
     first = kept.take(start)  # of each row's edges among the chosen
     degree = np.diff(first)
-    generations, most = int(generation.max(initial=-1)) + 1, int(degree.max(initial=0))
+    generations, most = int(generation.max(initial=-1)) + 1, int(degree.max(initial=1))
     key = generation.astype(np.int64) * (most + 1) + (most - degree)
     order = np.argsort(key, kind="stable").astype(np.int32)
     # How many rows of each generation have just so many edges, then more than so many.

@@ -11,7 +11,8 @@ import numpy as np
 from pyroaring import FrozenBitMap
 
 from graph.bitmaps import bitmap_of
-from graph.levels import bitmap_of_marks, spread
+from graph.levels import spread
+from graph.marks import bitmap_of_marks
 from graph.matching.closure import BUILD, LINK_RUN, rows_from, rows_over
 from graph.matching.edgelist import Edges, edges_into
 from graph.matching.nodes import NOTHING, Nodes
@@ -24,7 +25,7 @@ from graph.versions import Version
 
 BUILD_TEST = int(DependencyType.BUILD | DependencyType.TEST)
 
-_SCOPE_BELOW = 8
+_SCOPE_BELOW = 64
 """Where fewer than one in so many specs are asked about, a walk back stays within what they depend on."""
 
 
@@ -101,7 +102,7 @@ class Matcher:
         if self.nodes.virtual(wanted.name):
             virtuals.add(wanted.name or "")
         edges = self._among(self._providing(sorted(virtuals)), heads) if virtuals else self._into(heads)
-        held = bitmap_of(np.flatnonzero(self._tails(edges.with_all(edge.deptypes))))
+        held = bitmap_of_marks(self._tails(edges.with_all(edge.deptypes)))
         return (held - self.indexes.without_compiler_edge) | self._by_recorded_compiler(wanted)
 
     def _by_recorded_compiler(self, wanted: Constraint) -> FrozenBitMap:
@@ -133,7 +134,7 @@ class Matcher:
         for provided in edge.virtuals:
             edges = self._providing([provided]) if wanted.name is None else self._edges_named(wanted.name)
             found &= self._above(self._that_provide(edges, provided), within)
-        return bitmap_of_marks(found & self.holds, of=self.nodes.snapshot.rows, within=self.holds)
+        return bitmap_of_marks(found)
 
     def _above(self, edges: Edges, within: Marks) -> Marks:
         """Mark the rows that have one of the edges in their link and run closure, or a build edge among them."""

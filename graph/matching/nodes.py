@@ -13,6 +13,7 @@ from pyroaring import FrozenBitMap
 
 from graph.bitmaps import bitmap_of
 from graph.levels import marks_of
+from graph.marks import bitmap_of_marks
 from graph.matching.closure import LINK_RUN, rows_from
 from graph.matching.edgelist import above
 from graph.matching.indexes import Value, Values, indexes_of
@@ -148,7 +149,7 @@ class Nodes:
         wrong = (has_it - self._with_variant(wanted)) & self.snapshot.rows
         if not wrong:
             return rows
-        return rows - bitmap_of(np.flatnonzero(self.above(self.marks(wrong), int(ALL_DEPENDENCY_TYPES))))
+        return rows - bitmap_of_marks(self.above(self.marks(wrong), int(ALL_DEPENDENCY_TYPES)))
 
     def _built_for(self, rows: FrozenBitMap, constraint: Constraint) -> FrozenBitMap:
         for facet, wanted in (
