@@ -21,6 +21,7 @@ from pyroaring import FrozenBitMap
 from graph import versions
 from graph.errors import AmbiguousHash, HashPrefixTooShort, UnknownSnapshot
 from graph.model import ROOT_STACK, Compiler
+from graph.sparse import edges_of
 from graph.universe import HASH_CHARACTERS, Facet, Marks, Names, Universe
 
 LEAST_PREFIX = 4
@@ -45,6 +46,9 @@ class Binary:
     size: int | None
     tarball: str | None
 
+
+ROWS_AT_ONCE = 16_384
+"""Rows whose edges are looked at together: about a megabyte of places."""
 
 NO_SIZE = -1
 """The size in a column that says: not recorded."""
@@ -128,10 +132,14 @@ class Snapshot:
     @cached_property
     def dependency_count(self) -> int:
         """The number of dependency edges with both ends in the snapshot."""
-        edges = self.universe.dependencies
-        ends_here = self.holds[edges.row]
-        starts_here = np.repeat(self.holds, np.diff(edges.start))
-        return int(np.count_nonzero(ends_here & starts_here))
+        heads = self.universe.dependencies.row
+        return sum(int(np.count_nonzero(self.holds[heads[edges]])) for edges in self._edges())
+
+    def _edges(self) -> Iterator[NDArray[np.int64]]:
+        """Yield the positions of the edges of the snapshot's rows, some rows at a time."""
+        start = self.universe.dependencies.start
+        for first in range(0, len(self._own_rows), ROWS_AT_ONCE):
+            yield edges_of(start, self._own_rows[first : first + ROWS_AT_ONCE].astype(np.int64))
 
     @cached_property
     def specs_per_package(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -142,13 +150,16 @@ class Snapshot:
     @cached_property
     def providers(self) -> dict[str, tuple[str, ...]]:
         """The packages that provide each virtual on some edge of the snapshot, both sorted by name."""
-        universe = self.universe
-        edges = universe.dependencies
-        virtual = (edges.virtual_set != 0) & np.repeat(self.holds, np.diff(edges.start)) & self.holds[edges.row]
-        width = len(universe.packages)
-        pairs = edges.virtual_set[virtual].astype(np.int64) * width + universe.package[edges.row[virtual]]
+        universe, holds = self.universe, self.holds
+        edges, width = universe.dependencies, len(universe.packages)
+        pairs: set[int] = set()
+        for part in self._edges():
+            part = part[edges.virtual_set[part] != 0]
+            part = part[holds[edges.row[part]]]
+            providing = edges.virtual_set[part].astype(np.int64) * width + universe.package[edges.row[part]]
+            pairs.update(np.unique(providing).tolist())
         found: dict[str, set[str]] = {}
-        for virtual_set, package in (divmod(pair, width) for pair in np.unique(pairs).tolist()):
+        for virtual_set, package in (divmod(pair, width) for pair in pairs):
             for name in universe.virtual_sets[virtual_set]:
                 found.setdefault(name, set()).add(universe.packages[package])
         return {name: tuple(sorted(found[name])) for name in sorted(found)}

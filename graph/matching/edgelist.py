@@ -20,11 +20,12 @@ _MANY = 16
 
 @dataclass(frozen=True)
 class Edges:
-    """Edges at `places` of the adjacency of dependents, and the row at the head of each."""
+    """Edges at `places` of the adjacency of dependents, and the row at the head of each; tails as far as known."""
 
     dependents: Adjacency
     places: NDArray[np.integer]
     heads: NDArray[np.integer]
+    known_tails: Column | None = None
 
     def __len__(self) -> int:
         return len(self.places)
@@ -32,8 +33,7 @@ class Edges:
     @cached_property
     def tails(self) -> Column:
         """The row at the tail of each edge, the dependent."""
-        tails: Column = self.dependents.row[self.places]
-        return tails
+        return self.dependents.row[self.places] if self.known_tails is None else self.known_tails
 
     def where(self, condition: Marks) -> Edges:
         """Return the edges that the condition marks."""
