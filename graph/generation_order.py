@@ -61,6 +61,14 @@ class GenerationOrder:
         return found
 
 
+ORDERED = ("rows", "sizes", "runs", "heads")
+"""The arrays of an order, as they are given to it."""
+
+_NONE = np.empty(0, dtype=np.int32)
+NO_ORDER = GenerationOrder(_NONE, _NONE.astype(np.int64), np.empty((0, 1), dtype=np.int64), _NONE)
+"""The arrays where there is no order; no rows have an order that differs from it in nothing."""
+
+
 def generation_order(generation: Rows, start: Integers, heads: Rows, chosen: Marks) -> GenerationOrder | None:
     """Lay out the chosen ones of the edges, which lead from row r to `heads[start[r]:start[r + 1]]`.
 

@@ -19,7 +19,7 @@ BUILD = int(DependencyType.BUILD)
 PASS = 16
 """One in so many of the link and run edges is where a walk is given up for one pass over all of them.
 
-With a million specs a walk has then taken 4 ms, and the pass takes 7 to 11; a tenth as many edges cost as much to walk."""
+With a million specs a walk has then taken 4 ms, and the pass takes 7 to 11. An edge costs a walk ten times as much."""
 
 GATHERED = 8
 """Edges that are read where they lie in the time in which one is gathered from its place."""
