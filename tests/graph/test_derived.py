@@ -108,7 +108,7 @@ def test_nothing_that_a_file_holds_is_worked_out_again(tmp_path: Path, monkeypat
         monkeypatch.setattr(f"{module}.rows_of_positions", pytest.fail)
     monkeypatch.setattr("graph.universe.generations", pytest.fail)
     monkeypatch.setattr("graph.universe.generation_order", pytest.fail)
-    monkeypatch.setattr("graph.matching.indexes.providing", pytest.fail)
+    monkeypatch.setattr("graph.providing.providing", pytest.fail)
     universe = open_file(tmp_path / "s").universe
     assert read(universe)["orders"] == [[1, 0, 0], [1, 2, 0]]
     for name in ("generation", "rows_by_generation", "version_rank", "hash_rank"):
