@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
+from graph.generation_order import GenerationOrder
 from graph.levels import marks_of
 from graph.matching.edgelist import above, degree, edges_into
 from graph.model import LINK_AND_RUN, DependencyType
@@ -16,13 +19,11 @@ from graph.universe import Adjacency, Marks, Universe
 LINK_RUN = int(LINK_AND_RUN)
 BUILD = int(DependencyType.BUILD)
 
-PASS = 16
-"""One in so many of the link and run edges is where a walk is given up for one pass over all of them.
-
-With a million specs a walk has then taken 4 ms, and the pass takes 7 to 11. An edge costs a walk ten times as much."""
-
 GATHERED = 8
-"""Edges that are read where they lie in the time in which one is gathered from its place."""
+"""Edges that are read where they lie in the time in which one is gathered from its place (measured: 2 and 16 ns)."""
+
+WALKED = 2
+"""A walk is given up when it has come to one in so many of the edges that would have cost as much as one pass."""
 
 
 def rows_over(universe: Universe, heads: FrozenBitMap, *, within: Marks) -> Marks:
@@ -41,23 +42,63 @@ def rows_over(universe: Universe, heads: FrozenBitMap, *, within: Marks) -> Mark
 def rows_from(universe: Universe, starts: Marks, *, within: Marks) -> Marks:
     """Mark the starts and every row of `within` that reaches one of them through rows of it, over such edges.
 
-    A walk that comes to so many edges that one pass over all is quicker ends in that.
+    A walk that comes to many edges ends in one pass over all edges, or over those of `within` where these are few.
     """
     order = universe.link_run_order
-    max_edges = None if order is None else len(order.heads) // PASS
+    most = None if order is None else _most_walked(universe, order, within)
     found, done = above(
-        universe.dependents, universe.dependencies, starts, within=within, deptypes=LINK_RUN, max_edges=max_edges
+        universe.dependents, universe.dependencies, starts, within=within, deptypes=LINK_RUN, max_edges=most
     )
-    return found if done or order is None else order.above(found, within=_part(within), strictly=False)
+    return found if done or order is None else _passed(universe, order, found, within, strictly=False)
 
 
 def _reaching(universe: Universe, heads: FrozenBitMap, ends: Marks, within: Marks) -> Marks:
     order = universe.link_run_order
-    if order is not None and _degree(universe.dependents, heads) * PASS > len(order.heads):
-        return order.above(ends, within=_part(within), strictly=True)
+    if order is not None and _degree(universe.dependents, heads) > _most_walked(universe, order, within):
+        return _passed(universe, order, ends, within, strictly=True)
     direct = np.zeros(len(universe), dtype=np.bool_)
     direct[edges_into(universe.dependents, heads).with_any(LINK_RUN).tails] = True
     return rows_from(universe, direct, within=within)
+
+
+def _most_walked(universe: Universe, order: GenerationOrder, within: Marks) -> int:
+    return min(_edges_of_some(universe, within), len(order.heads) // GATHERED) // WALKED
+
+
+def _edges_of_some(universe: Universe, rows: Marks) -> int:
+    """Return how many edges the rows have, supposing that they have as many as any."""
+    return int(np.count_nonzero(rows)) * len(universe.dependencies.row) // max(len(universe), 1)
+
+
+def _passed(universe: Universe, order: GenerationOrder, starts: Marks, within: Marks, *, strictly: bool) -> Marks:
+    if _edges_of_some(universe, within) * GATHERED < len(order.heads):
+        return _passed_within(universe, starts, within, strictly=strictly)
+    return order.above(starts, within=None if within.all() else within, strictly=strictly)
+
+
+def _passed_within(universe: Universe, starts: Marks, within: Marks, *, strictly: bool) -> Marks:
+    """Do what `GenerationOrder.above` does, over the edges of `within` alone."""
+    edges = universe.dependencies
+    rows = np.flatnonzero(within)
+    rows = rows[np.argsort(universe.generation.take(rows), kind="stable")]
+    places = edges_of(edges.start, rows)
+    chosen = (edges.deptypes.take(places) & LINK_RUN) != 0
+    heads = edges.row.take(places[chosen])
+    before = np.zeros(len(places) + 1, dtype=np.int64)
+    np.cumsum(chosen, out=before[1:])
+    first = before.take(np.concatenate([[0], np.cumsum(edges.start.take(rows + 1) - edges.start.take(rows))]))
+    # Each part of the edges is one row's: without the rows that have none.
+    some = first[1:] > first[:-1]
+    rows, first = rows[some], np.append(first[:-1][some], len(heads))
+    bounds = np.flatnonzero(np.diff(universe.generation.take(rows), prepend=-1, append=-1)).tolist()
+    reached = starts & within
+    found = np.zeros(len(starts), dtype=np.bool_) if strictly else reached
+    for begun, end in pairwise(bounds):
+        leading = reached.take(heads[first[begun] : first[end]])
+        hit = rows[begun:end][np.logical_or.reduceat(leading, first[begun:end] - first[begun])]
+        reached[hit] = True
+        found[hit] = True
+    return found
 
 
 def _builders(universe: Universe, heads: FrozenBitMap, ends: Marks, others: Marks) -> NDArray[np.integer]:
@@ -70,8 +111,7 @@ def _builders(universe: Universe, heads: FrozenBitMap, ends: Marks, others: Mark
         return np.empty(0, dtype=np.int64)
     down, up = universe.dependencies, universe.dependents
     first, end = int(up.start[heads.min()]), int(up.start[heads.max() + 1])
-    # Supposing that the others have as many edges as any row.
-    if np.count_nonzero(others) * len(up.row) * GATHERED < (end - first) * len(universe):
+    if _edges_of_some(universe, others) * GATHERED < end - first:
         waiting = np.flatnonzero(others)
         edges = edges_of(down.start, waiting)
         tails: NDArray[np.integer] = np.repeat(waiting, down.start[waiting + 1] - down.start[waiting])
@@ -99,8 +139,3 @@ def _degree(adjacency: Adjacency, rows: FrozenBitMap) -> int:
 def _only_builds(deptypes: NDArray[np.uint8]) -> Marks:
     only: Marks = (deptypes & (BUILD | LINK_RUN)) == BUILD
     return only
-
-
-def _part(within: Marks) -> Marks | None:
-    """Return None for all rows: what holds everything need not be asked."""
-    return None if within.all() else within
