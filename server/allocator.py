@@ -27,4 +27,4 @@ def keep_freed_pages() -> bool:
     if set_parameter is None:
         return False
     bounds = ((M_MMAP_THRESHOLD, OWN_PAGES_BYTES), (M_TRIM_THRESHOLD, KEPT_FREE_BYTES))
-    return all([set_parameter(parameter, size) == 1 for parameter, size in bounds])
+    return all(set_parameter(parameter, size) == 1 for parameter, size in bounds)

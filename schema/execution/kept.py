@@ -107,11 +107,6 @@ class Column:
         except IndexError:
             return False
 
-    def take(self, positions: Integers) -> list[str]:
-        """Return the texts of positions that all have one."""
-        found: list[str] = self.texts.take(positions).tolist()
-        return found
-
     def add_named(self, name: str, text: str) -> int:
         """Add the text of a position that is a name, and return how many bytes it takes."""
         size = 0 if name in self._named else sys.getsizeof(text) + ENTRY_BYTES
