@@ -2,9 +2,9 @@
 
 A batch's selection is poured into a `Sheet`, nested objects and lists of them and all: literals and columns in turns.
 Where one text of all objects is wanted, the pieces of all of them, those of the lists in them too, are laid one after
-the other and joined once: no text is made for an object or a list. Where each object's own text is wanted, one pass over
-the columns writes them. That pass is an f-string, which CPython joins fastest; its source is generated, and depends on
-nothing but the number of columns.
+the other and joined once: no text is made for an object or a list. Where each object's own text is wanted, one pass
+over the columns writes them. That pass is an f-string, which CPython joins fastest; its source is generated, and depends
+on nothing but the number of columns.
 """
 
 from __future__ import annotations
@@ -137,9 +137,7 @@ class Sheet:
 
         Each begins with the end of an object before it and a comma; the end of the last is missing.
         """
-        laid: list[str | list[str]] = []
-        for part in self._parts(None):
-            laid.append(part if isinstance(part, str) else _taken(part))
+        laid = [part if isinstance(part, str) else _taken(part) for part in self._parts(None)]
         pieces = [piece if isinstance(piece, str) else "" for piece in laid] * count
         for place, piece in enumerate(laid):
             if not isinstance(piece, str):
