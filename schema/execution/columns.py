@@ -3,8 +3,8 @@
 A batch's selection is poured into a `Sheet`, nested objects and lists of them and all: literals and columns in turns.
 Where one text of all objects is wanted, the pieces of all of them, those of the lists in them too, are laid one after
 the other and joined once: no text is made for an object or a list. Where each object's own text is wanted, one pass
-over the columns writes them. That pass is an f-string, which CPython joins fastest; its source is generated, and depends
-on nothing but the number of columns.
+over the columns writes them. That pass is an f-string, which CPython joins fastest; its source is generated, and
+depends on nothing but the number of columns.
 """
 
 from __future__ import annotations
