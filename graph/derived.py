@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.bitmaps import PackedBitmaps, packed_bitmaps, packed_names
+from graph.generation_order import NO_ORDER, ORDERED
 from graph.providing import providing, virtuals_of, without_compiler_edge
 from graph.soundness import Unsound, check_bitmap, check_column, check_positions, check_starts
 from graph.sparse import ENDLESS
-from graph.universe import Facet, Universe
+from graph.universe import LINK_RUN_ORDER, Facet, Universe
 from graph.variants import decoded_keys, encoded_keys
 
-VERSION = 1
+VERSION = 2
 """Rises whenever an array is added or means something else: what a file holds of another version is not read."""
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -130,6 +131,30 @@ def _check_providing(universe: Universe, arrays: Arrays) -> None:
     check_bitmap("without_compiler_edge", arrays["without_compiler_edge"].tobytes(), rows)
 
 
+def _link_run(universe: Universe) -> Arrays:
+    found = universe.link_run_order or NO_ORDER
+    return {f"{LINK_RUN_ORDER}.{name}": getattr(found, name) for name in ORDERED}
+
+
+def _check_link_run(universe: Universe, arrays: Arrays) -> None:
+    rows, sizes, runs, heads = (arrays[f"{LINK_RUN_ORDER}.{name}"] for name in ORDERED)
+    count = 0 if not len(rows) else len(universe)
+    check_positions(f"{LINK_RUN_ORDER}.rows", rows, count, len(universe))
+    check_positions(f"{LINK_RUN_ORDER}.heads", heads, len(heads), len(universe))
+    check_column(f"{LINK_RUN_ORDER}.sizes", sizes, np.int64)
+    # A pass takes so many rows, and of each run so many edges, that there are just as many of each.
+    fits = (
+        runs.dtype == np.int64
+        and runs.shape == (len(sizes), runs.shape[-1])
+        and runs.sum() == len(heads)
+        and sizes.sum() == count
+        and bool(np.all(np.diff(runs, axis=1, append=0) <= 0))
+        and bool(np.all(runs.max(axis=1, initial=0) <= sizes))
+    )
+    if not fits:
+        raise Unsound(f"{LINK_RUN_ORDER}.runs")
+
+
 _ORDER = ("generation", "rows_by_generation", "version_rank", "hash_rank")
 
 PARTS = (
@@ -140,6 +165,7 @@ PARTS = (
     ),
     *map(_facet_rows, FACETS),
     Part(_ORDER, lambda universe: {name: getattr(universe, name) for name in _ORDER}, _check_order),
+    Part(tuple(f"{LINK_RUN_ORDER}.{name}" for name in ORDERED), _link_run, _check_link_run),
     Part(("variants.keys", *packed_names("variants")), _variants, _check_variants),
     Part((*(f"providing.{name}" for name in PROVIDING), "without_compiler_edge"), _providing, _check_providing),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +13,10 @@ from pyroaring import FrozenBitMap
 
 from graph.bitmaps import bitmap_of
 from graph.model import COMPILER_VIRTUALS
-from graph.universe import ABSENT, Column, Universe
+from graph.universe import ABSENT, Column, Marks, Universe
+
+LOOKED_AT_FIRST = 64
+"""Edges over which a package provides a virtual that are looked at before all the others: most often one is held."""
 
 Places = NDArray[np.uint32]
 """Half of what numpy makes of places."""
@@ -33,6 +38,50 @@ class Providing:
 def virtuals_of(universe: Universe) -> tuple[str, ...]:
     """Return the virtuals that any edge names, sorted."""
     return tuple(sorted({virtual for virtuals in universe.virtual_sets for virtual in virtuals}))
+
+
+_FOUND: dict[int, Providing] = {}
+"""Edges by the identity of their universe: a universe of arrays cannot be hashed."""
+
+
+def providing_of(universe: Universe) -> Providing:
+    """Return the universe's edges by virtual, as its file has them or worked out when they are first asked for."""
+    derived = universe.derived
+    if "providing.start" in derived:
+        return Providing(*(derived[f"providing.{name}"] for name in ("start", "places", "heads", "tails")))
+    found = _FOUND.get(id(universe))
+    if found is None:
+        found = _FOUND[id(universe)] = providing(universe)
+        weakref.finalize(universe, _FOUND.pop, id(universe), None)
+    return found
+
+
+def providers(universe: Universe, held: Marks) -> dict[str, tuple[str, ...]]:
+    """Return the packages that provide each virtual on some edge between rows that are held, both sorted by name."""
+    edges = providing_of(universe)
+    bounds = edges.start.tolist()
+    found = {}
+    for virtual, first, end in zip(virtuals_of(universe), bounds[:-1], bounds[1:], strict=True):
+        names = sorted(_providers(universe, edges.heads[first:end], edges.tails[first:end], held))
+        if names:
+            found[virtual] = tuple(names)
+    return found
+
+
+def _providers(universe: Universe, heads: Column, tails: Column, held: Marks) -> Iterator[str]:
+    begun = 0
+    while begun < len(heads):
+        # Heads ascend, and the rows of a package lie together.
+        package = universe.package[heads[begun]]
+        end = begun + int(np.searchsorted(heads[begun:], universe.package_start[package + 1]))
+        few = min(end, begun + LOOKED_AT_FIRST)
+        if any(_any_held(heads[part], tails[part], held) for part in (slice(begun, few), slice(few, end))):
+            yield universe.packages[package]
+        begun = end
+
+
+def _any_held(heads: Column, tails: Column, held: Marks) -> bool:
+    return bool(held.take(tails[held.take(heads)]).any())
 
 
 def providing(universe: Universe) -> Providing:

@@ -19,8 +19,9 @@ from pyroaring import FrozenBitMap
 
 from graph.bitmaps import KeptBitmaps, PackedBitmaps, packed_rows, rows_of_positions
 from graph.errors import VersionSyntaxError
+from graph.generation_order import ORDERED, GenerationOrder, generation_order
 from graph.kept import Kept
-from graph.model import Compiler, Dependency, Flags, Spec, Variant, options_text
+from graph.model import LINK_AND_RUN, Compiler, Dependency, Flags, Spec, Variant, options_text
 from graph.sparse import generations
 from graph.tables import Packed, PositionOf
 from graph.targets import TargetTable
@@ -48,6 +49,9 @@ LAST_CHARACTER = "\U0010ffff"
 
 HASH_CHARACTERS = 32
 """Characters of a DAG hash: 160 bits in base 32 (`spack.util.hash`)."""
+
+LINK_RUN_ORDER = "link_run"
+"""What the names of the arrays of `Universe.link_run_order` begin with among what is derived."""
 
 ABSENT = -1
 """The position in a column that says: not recorded."""
@@ -230,6 +234,16 @@ class Universe:
     def rows_by_generation(self) -> Column:
         """All rows, what depends on nothing first, those of a generation ascending; `ENDLESS` ones before all."""
         return self._derived("rows_by_generation", lambda: np.argsort(self.generation, kind="stable").astype(np.int32))
+
+    @cached_property
+    def link_run_order(self) -> GenerationOrder | None:
+        """The link and run edges, to be looked at in one pass; None where some specs depend on themselves."""
+        if f"{LINK_RUN_ORDER}.rows" in self.derived:
+            found = GenerationOrder(*(self.derived[f"{LINK_RUN_ORDER}.{name}"] for name in ORDERED))
+            return found if len(found.rows) == len(self) else None
+        edges = self.dependencies
+        chosen = (edges.deptypes & int(LINK_AND_RUN)) != 0
+        return generation_order(self.generation, edges.start, edges.row, chosen)
 
     @cached_property
     def version_rank(self) -> Column:

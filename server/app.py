@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from graph.build import Built
+from server.allocator import keep_freed_pages
 from server.assembly import gate_of, parts_of
 from server.background import beside_the_loop
 from server.current import CurrentCatalogue
@@ -68,6 +69,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         sys.setswitchinterval(SWITCH_SECONDS)
+        keep_freed_pages()
         parts.changes.begin()
         if hold:
             await _loaded(current, lifecycle)

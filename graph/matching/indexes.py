@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pyroaring import FrozenBitMap
 
 from graph.matching.edgelist import Edges
-from graph.providing import Providing, providing, virtuals_of, without_compiler_edge
+from graph.providing import Providing, providing_of, virtuals_of, without_compiler_edge
 from graph.universe import Universe
 
 
@@ -42,12 +42,11 @@ def indexes_of(universe: Universe) -> Indexes:
 
 
 def _indexes(universe: Universe) -> Indexes:
-    derived = universe.derived
-    if "providing.start" in derived:
-        found = Providing(*(derived[f"providing.{name}"] for name in ("start", "places", "heads", "tails")))
-        rows = FrozenBitMap.deserialize(derived["without_compiler_edge"].tobytes())
+    found = providing_of(universe)
+    recorded = universe.derived.get("without_compiler_edge")
+    if recorded is not None:
+        rows = FrozenBitMap.deserialize(recorded.tobytes())
     else:
-        found = providing(universe)
         rows = without_compiler_edge(universe, found)
     return Indexes(dict(_edges(universe, found)), rows)
 

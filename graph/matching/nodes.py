@@ -13,6 +13,8 @@ from pyroaring import FrozenBitMap
 
 from graph.bitmaps import bitmap_of
 from graph.levels import marks_of
+from graph.marks import bitmap_of_marks
+from graph.matching.closure import LINK_RUN, rows_from
 from graph.matching.edgelist import above
 from graph.matching.indexes import indexes_of
 from graph.matching.providers import providers_of
@@ -92,7 +94,10 @@ class Nodes:
         """Mark the starts and all that depends on them over such edges, in the snapshot or a part of it."""
         universe = self.universe
         within = self.snapshot.holds if within is None else within
-        return above(universe.dependents, universe.dependencies, starts, within=within, deptypes=deptypes)
+        if deptypes == LINK_RUN:
+            return rows_from(universe, starts, within=within)
+        found, _ = above(universe.dependents, universe.dependencies, starts, within=within, deptypes=deptypes)
+        return found
 
     def _with_hash(self, constraint: Constraint) -> FrozenBitMap:
         if constraint.hash is None:
@@ -145,7 +150,7 @@ class Nodes:
         wrong = (has_it - self._with_variant(wanted)) & self.snapshot.rows
         if not wrong:
             return rows
-        return rows - bitmap_of(np.flatnonzero(self.above(self.marks(wrong), int(ALL_DEPENDENCY_TYPES))))
+        return rows - bitmap_of_marks(self.above(self.marks(wrong), int(ALL_DEPENDENCY_TYPES)))
 
     def _built_for(self, rows: FrozenBitMap, constraint: Constraint) -> FrozenBitMap:
         for facet, wanted in (

@@ -1,6 +1,7 @@
 """What is kept between runs, within budgets in bytes: snapshots never change, so what was found in one stays true.
 
-- Columns: the JSON of a leaf field, by the position that tells it (`schema.columns.varies_with`), in one snapshot.
+- Columns: the JSON of a leaf field, by the position that tells it (`schema.columns.varies_with`), in one snapshot; and
+  of leaves of a noun that stands at a position, as in `compiler { name version }`.
 - Fragments: the JSON of a selection set on one node, in one snapshot, for one plan. These can be switched off.
 
 All of it goes when its snapshot does. Threads may share it: what is read is never changed, and what two threads find at
@@ -64,6 +65,9 @@ class Texts(dict[Any, Any]):
         self.used = 0
 
 
+UNKNOWN = b"\0"
+"""The byte of False in an array."""
+
 FIRST_SLOTS = 64
 """Positions that a column has room for at first."""
 
@@ -98,14 +102,10 @@ class Column:
     def has(self, positions: Integers) -> bool:
         """Tell whether all of these have a text."""
         try:
-            return bool(self._table[1].take(positions).all())
+            # Cheaper than `all`: a search through some bytes.
+            return UNKNOWN not in self._table[1].take(positions).tobytes()
         except IndexError:
             return False
-
-    def take(self, positions: Integers) -> list[str]:
-        """Return the texts of positions that all have one."""
-        found: list[str] = self.texts.take(positions).tolist()
-        return found
 
     def add_named(self, name: str, text: str) -> int:
         """Add the text of a position that is a name, and return how many bytes it takes."""

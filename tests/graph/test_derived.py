@@ -14,6 +14,7 @@ from hypothesis import given
 from graph.build import build
 from graph.container import Container, Content, write_file
 from graph.derived import FACETS, NAMES, PARTS, VERSION, derived
+from graph.generation_order import ORDERED
 from graph.matching.indexes import indexes_of
 from graph.model import Compiler, Dependency, DependencyType, Variant
 from graph.snapshot import Catalogue
@@ -38,6 +39,7 @@ def read(universe: Universe) -> dict[str, Any]:
             virtual: [found.places.tolist(), found.heads.tolist(), found.tails.tolist()]
             for virtual, found in edges.providing.items()
         },
+        "order": [getattr(universe.link_run_order, name).tolist() for name in ORDERED],
         "without compiler edge": edges.without_compiler_edge,
     }
 
@@ -105,11 +107,19 @@ def test_nothing_that_a_file_holds_is_worked_out_again(tmp_path: Path, monkeypat
     for module in ("graph.universe", "graph.variants"):
         monkeypatch.setattr(f"{module}.rows_of_positions", pytest.fail)
     monkeypatch.setattr("graph.universe.generations", pytest.fail)
-    monkeypatch.setattr("graph.matching.indexes.providing", pytest.fail)
+    monkeypatch.setattr("graph.universe.generation_order", pytest.fail)
+    monkeypatch.setattr("graph.providing.providing", pytest.fail)
     universe = open_file(tmp_path / "s").universe
     assert read(universe)["orders"] == [[1, 0, 0], [1, 2, 0]]
     for name in ("generation", "rows_by_generation", "version_rank", "hash_rank"):
         assert getattr(universe, name) is universe.derived[name]
+
+
+def test_a_file_says_that_circles_have_no_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    circle = [spec_record(a, dependencies=(Dependency(dag_hash(b), b, LINK),)) for a, b in ("ab", "ba")]
+    saved(circle, tmp_path / "s")
+    monkeypatch.setattr("graph.universe.generation_order", pytest.fail)
+    assert open_file(tmp_path / "s").universe.link_run_order is None
 
 
 def test_what_was_opened_is_written_as_it_was(tmp_path: Path) -> None:
