@@ -198,11 +198,11 @@ class _Ground:
 
 def _ground(snapshot: Snapshot, starts: Integers, direction: Direction, deptypes: int, within: Marks | None) -> _Ground:
     own = induced(snapshot)
-    if own is not None and np.isin(starts, own.members).all():
+    ranks = None if own is None else own.ranks(starts)
+    if own is not None and ranks is not None:
         edges = own.dependencies if direction is Direction.DEPENDENCIES else own.dependents
         allowed = np.ones(len(own.members), dtype=np.bool_) if within is None else within[own.members]
-        starts = np.searchsorted(own.members, starts)
-        return _Ground(edges.adjacency, edges.head, own.members, allowed, deptypes, starts)
+        return _Ground(edges.adjacency, edges.head, own.members, allowed, deptypes, ranks)
     adjacency = direction.adjacency(snapshot)
     allowed = snapshot.holds if within is None else snapshot.holds & within
     return _Ground(adjacency, adjacency.row, None, allowed, deptypes, starts)
