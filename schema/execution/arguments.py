@@ -43,8 +43,9 @@ class Arguments:
         self._details = details
         self._constant: dict[str, Any] = {}
         self._error: Exception | None = None
-        self.varies = any(True for argument in details.node.arguments or () for _ in variables_in(argument))
-        if not self.varies:
+        given = details.node.arguments
+        self.varies = bool(given) and any(True for argument in given for _ in variables_in(argument))
+        if definition.args and not self.varies:
             self._constant, self._error = self._coerced(None)
 
     def of(self, run: Run) -> dict[str, Any]:
@@ -68,8 +69,6 @@ class Arguments:
 
     def _coerced(self, variables: VariableValues | None) -> tuple[dict[str, Any], Exception | None]:
         node: FieldNode = self._details.node
-        if not self._definition.args and not node.arguments:
-            return {}, None
         converter = self._schema.schema_converter
         try:
             coerced = get_argument_values(self._definition, node, variables or VariableValues({}, {}))

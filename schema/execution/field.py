@@ -112,7 +112,7 @@ class Field:
         self._nullable = not is_non_null_type(definition.type)
         self._named = get_named_type(definition.type)
         self._is_leaf = is_leaf_type(self._named)
-        self._encode = leaf_encoder(self._named) if is_leaf_type(self._named) else NO_LEAF
+        self._encode = leaf_encoder(self._named) if self._is_leaf else NO_LEAF
         self._complete = completer(place, definition.type)
         self._function: Any = declared.base_resolver.wrapped_func if declared.base_resolver else None
 
