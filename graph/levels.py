@@ -20,7 +20,10 @@ MANY = 4
 def marks_of(rows: FrozenBitMap, *, count: int) -> Marks:
     """Return marks over `count` rows, set for those of the bitmap."""
     marks = np.zeros(count, dtype=np.bool_)
-    marks[Snapshot.row_array(rows)] = True
+    if rows and len(rows) == rows.max() - rows.min() + 1:
+        marks[rows.min() : rows.max() + 1] = True
+    else:
+        marks[Snapshot.row_array(rows)] = True
     return marks
 
 

@@ -98,7 +98,7 @@ def transfer_of(settings: Settings) -> Transfer:
     """
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     cache = Path(settings.download_cache) if settings.download_cache else Path(base) / "specgraph"
-    return Transfer(cache=cache, allow_private=settings.allow_private)
+    return Transfer(cache=cache, cache_bytes=settings.download_cache_size, allow_private=settings.allow_private)
 
 
 def default_snapshot_of(sources: Sequence[str], settings: Settings) -> str | None:
