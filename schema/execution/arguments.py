@@ -43,8 +43,7 @@ class Arguments:
         self._details = details
         self._constant: dict[str, Any] = {}
         self._error: Exception | None = None
-        given = details.node.arguments
-        self.varies = bool(given) and any(True for argument in given for _ in variables_in(argument))
+        self.varies = any(True for argument in details.node.arguments or () for _ in variables_in(argument))
         if definition.args and not self.varies:
             self._constant, self._error = self._coerced(None)
 
