@@ -35,7 +35,7 @@ from server.heads import Head, Meaning, no_heads
 from server.media import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON
 from server.metrics import Observer
 from server.negotiation import Manner, manner_of, offers
-from server.reply import Reply, Written, first_lines, refusal, secured, typed
+from server.reply import Reply, Written, refusal, secured, typed, typed_lines
 from server.request_body import ClientGone, Headers, body_of, check_content, headers_of
 from server.seen import Seen
 
@@ -315,8 +315,7 @@ def _written(answer: Answer, meaning: Meaning) -> Written:
     if coding is not None:
         made = smaller(body, coding) if len(body) >= LEAST_BYTES else body
         body, coding = (made, coding) if len(made) < len(body) else (body, None)
-    status = _status(answer, meaning.media_type)
-    return Written(status, first_lines(status, meaning.media_type, coding), body)
+    return Written(_status(answer, meaning.media_type), typed_lines(meaning.media_type, coding), body)
 
 
 def _status(answer: Answer, media_type: str) -> int:

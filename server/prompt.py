@@ -124,7 +124,7 @@ class Prompt(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Answer a request that is held, or let it go the ordinary way.
 
-        After its end the parser is at the start of another, but for an upgrade, after which it reads no more.
+        After its end the parser is at the start of another. After an upgrade it may be, but nothing is built on that.
         """
         super().on_message_complete()
         self._at_start = not self.parser.should_upgrade()
@@ -158,11 +158,11 @@ class Prompt(HttpToolsProtocol):
         return True
 
     def _write(self, written: Written) -> None:
-        *head, body = written.parts(self._default_lines())
+        head, body = written.head(self._default_lines()), written.body
         if len(body) <= JOINED_BYTES:
-            self.transport.write(b"".join([*head, body]))
+            self.transport.write(head + body)
         else:
-            self.transport.write(b"".join(head))
+            self.transport.write(head)
             self.transport.write(body)
 
     def _default_lines(self) -> bytes:

@@ -56,24 +56,29 @@ class Reply:
 
 @dataclass(slots=True)
 class Written:
-    """An answer as HTTP/1.1 writes it: its status, the lines of its head that are there, and its body."""
+    """An answer as HTTP/1.1 writes it: its status, lines of its head, those that come `last` in it, and its body."""
 
     status: int
     lines: bytes
     body: bytes
+    last: bytes = b""
 
-    def parts(self, more: bytes) -> list[bytes]:
-        """Return what is sent, with `more` lines in the head."""
-        return [self.lines, more, b"content-length: %d\r\n\r\n" % len(self.body), self.body]
+    def head(self, first: bytes) -> bytes:
+        """Return the head, with lines that come first in it."""
+        length = b"content-length: %d\r\n" % len(self.body)
+        return b"".join((_status_line(self.status), first, self.lines, length, self.last, b"\r\n"))
 
 
 @lru_cache
-def first_lines(status: int, media_type: str, coding: str | None) -> bytes:
-    """Return the lines that answers of one kind begin with, `coding` being that of the body."""
+def _status_line(status: int) -> bytes:
+    return b"HTTP/1.1 %d %b\r\n" % (status, HTTPStatus(status).phrase.encode())
+
+
+@lru_cache
+def typed_lines(media_type: str, coding: str | None) -> bytes:
+    """Return the lines of an answer in a media type, `coding` being that of its body."""
     headers = typed(media_type)
-    if coding is not None:
-        headers.append(_encoded(coding))
-    return b"HTTP/1.1 %d %b\r\n" % (status, HTTPStatus(status).phrase.encode()) + lines_of(headers)
+    return lines_of(headers if coding is None else [*headers, _encoded(coding)])
 
 
 def lines_of(headers: Iterable[Header]) -> bytes:

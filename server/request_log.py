@@ -181,7 +181,7 @@ class RequestLog(Generic[Inner]):
         finally:
             REQUEST_ID.reset(token)
         if written is not None:
-            written.lines += b"x-request-id: %b\r\n" % request_id.encode("ascii")
+            written.last = b"x-request-id: %b\r\n" % request_id.encode("ascii")
             if self._lines is not None:
                 self._log(self._lines, scope, written.status, request_id, time.perf_counter() - begun)
         return written
