@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from server.app import create_app
 from server.connections import state_of
 from server.current import CurrentCatalogue
-from server.heads import KEPT_BYTES, LONGEST, Head, Meaning, head_of, no_heads
+from server.heads import KEPT_BYTES, LONGEST, Head, Meaning, head_of
 from server.lifecycle import Lifecycle
 from server.seen import Seen
 from server.settings import settled
@@ -269,8 +269,8 @@ class lifespan:
 
     def __init__(self, app):
         self.app = app
-        self.messages = asyncio.Queue()
-        self.told = asyncio.Queue()
+        self.messages: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+        self.told: asyncio.Queue[dict[str, str]] = asyncio.Queue()
 
     async def __aenter__(self):
         self.task = asyncio.create_task(self.app({"type": "lifespan"}, self.messages.get, self.told.put))
@@ -370,7 +370,7 @@ def test_each_repeated_request_is_an_exchange_of_its_own_to_who_watches_slow_cli
 
 
 def test_long_heads_are_not_kept_and_those_that_are_take_a_bounded_memory():
-    heads = no_heads()
+    heads: Seen[None] = Seen(max_bytes=KEPT_BYTES, longest=LONGEST)
     heads.keep(bytes(LONGEST + 1), None)
     assert (len(heads), heads.size) == (0, 0)
     for number in range(3 * KEPT_BYTES // LONGEST):
@@ -379,4 +379,4 @@ def test_long_heads_are_not_kept_and_those_that_are_take_a_bounded_memory():
     for number in range(3 * KEPT_BYTES // LONGEST):
         heads.keep(b"%d" % number, None)
     assert 0 < heads.size <= KEPT_BYTES
-    assert heads.get(b"%d" % number, 1) is None
+    assert heads.get(b"%d" % number, "forgotten") is None
