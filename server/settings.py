@@ -27,6 +27,7 @@ SECONDS_PER_YEAR = 365 * 24 * 60 * 60
 KIBIBYTE = 1024
 MEBIBYTE = 1024 * KIBIBYTE
 GIBIBYTE = 1024 * MEBIBYTE
+TEBIBYTE = 1024 * GIBIBYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,14 @@ SETTINGS: tuple[Setting, ...] = (
         None,
         Name("a folder", placeholder="FOLDER"),
         "Folder where files of http:// and https:// sources are kept; none is the user's cache folder.",
+        inspected=True,
+        built=True,
+    ),
+    Setting(
+        "download-cache-size",
+        16 * GIBIBYTE,
+        WholeNumber(0, TEBIBYTE, placeholder="BYTES"),
+        "What that folder may take between readings; what was used longest ago makes room.",
         inspected=True,
         built=True,
     ),
@@ -255,6 +264,7 @@ class Settings:
     untagged: str
     strict: bool
     download_cache: str | None
+    download_cache_size: int
     allow_private: bool
     reload_sources: bool
     refresh: int

@@ -25,7 +25,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 
 from schema.columns import Batch, Groups, Integers, Rows
 from schema.execution.arguments import Arguments
-from schema.execution.columns import Sheet
+from schema.execution.columns import Coded, Lists, Sheet
 from schema.execution.completion import NULL, Place, completer
 from schema.execution.introspection import IntrospectionField, is_introspection
 from schema.execution.kept import Column
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from schema.execution.plan import Plan, Selection
 
 NO_LEAF = str
-
-FEW = 4
-"""Nodes for each text of a column, from which on its texts are joined with the literals around them first."""
 
 Call = Callable[[Any, Run], Any]
 
@@ -115,7 +112,7 @@ class Field:
         self._nullable = not is_non_null_type(definition.type)
         self._named = get_named_type(definition.type)
         self._is_leaf = is_leaf_type(self._named)
-        self._encode = leaf_encoder(self._named) if is_leaf_type(self._named) else NO_LEAF
+        self._encode = leaf_encoder(self._named) if self._is_leaf else NO_LEAF
         self._complete = completer(place, definition.type)
         self._function: Any = declared.base_resolver.wrapped_func if declared.base_resolver else None
 
@@ -211,28 +208,33 @@ class CodedField(Field):
             run.kept.add_to_column(column, position, text)
         return text
 
+    @cached_property
+    def _usual_literal(self) -> str:
+        """What stands before the field where it has its own name, and others stand before it."""
+        return f',"{self.name}":'
+
     def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
         """Pour the field of many nodes into a sheet: once for each position, and the positions."""
         positions: Integers = self._function.position(batch)
-        column = self._filled(batch, positions, run)
-        if len(column.texts) * FEW <= len(positions):
-            sheet.coded(column.texts, positions)
-        else:
-            sheet.column(column.take(positions))
+        before = self._usual_literal if sheet.yields(self._usual_literal) else ""
+        sheet.column(Coded(self._filled(batch, positions, run, before).texts, positions))
 
-    def _filled(self, batch: Batch, positions: Integers, run: Run) -> Column:
-        """Return the texts by position, with those of the batch in it."""
+    def _filled(self, batch: Batch, positions: Integers, run: Run, before: str) -> Column:
+        """Return the texts by position, with those of the batch in it, each behind a literal."""
         name = self._column
         if name is not None:
-            column = run.kept.column(name, batch.within)
+            column = run.kept.column((name, before) if before else name, batch.within)
         else:
-            column = run.columns.setdefault((id(self), id(batch.within)), Column(1))
+            column = run.columns.setdefault((id(self), id(batch.within), before), Column(1))
         if column.has(positions):
             return column
-        found: dict[int, str] = {}
-        for place, position in enumerate(positions.tolist()):
-            if position not in found and column.get(position) is None:
-                found[position] = self._text(batch.one(place), run)
+        # Any place of a position does: all nodes there say the same.
+        places = dict(zip(positions.tolist(), range(len(batch)), strict=True))
+        found = {
+            position: before + self._text(batch.one(place), run)
+            for position, place in places.items()
+            if column.get(position) is None
+        }
         if name is not None:
             run.kept.add_column(column, found)
         else:
@@ -254,11 +256,11 @@ class ManyField(Field):
         elif self._is_leaf:
             sheet.column(self._encoded(list(found)))
         elif isinstance(found, Groups):
-            sheet.column(self._below.write_groups(found.items, found.counts, run))
+            sheet.column(Lists(self._below.sheet(found.items, run), found.counts))
         else:
             self._below.pour(found, run, sheet)
 
-    def _of_rows(self, rows: Rows, run: Run) -> list[str]:
+    def _of_rows(self, rows: Rows, run: Run) -> list[str] | Coded:
         """Return a leaf that nothing but the row tells: read once for each."""
         column = run.kept.row_column((self._place.parent.name, self.name), rows.within)
         if column is None:
@@ -267,7 +269,7 @@ class ManyField(Field):
             missing = np.unique([row for row in rows.places if column.get(row) is None])
             texts = self._encoded(list(self._function.many(Rows(rows.within, missing, rows.make))))
             run.kept.add_column(column, dict(zip(missing.tolist(), texts, strict=True)))
-        return column.take(rows.row)
+        return Coded(column.texts, rows.row)
 
     def _found(self, batch: Batch, run: Run) -> Any:
         """Return what is declared of many nodes; None where there is nothing, or where it takes too much."""
