@@ -70,9 +70,9 @@ def bounded(most: int, lifecycle: Lifecycle, *, max_head_size: int, max_body_siz
 
     class Bounded(Prompt):
         _in_head = False
-        _now = 0  # bytes of this read
-        _read = 0  # bytes of the reads that this request is in
-        _first = 0  # bytes of the one that it began in: what came before it is among them
+        _came_now = 0  # bytes of this read
+        _came = 0  # bytes of the reads that this request is in
+        _came_first = 0  # bytes of the one that it began in: what came before it is among them
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             nonlocal warned
@@ -87,23 +87,25 @@ def bounded(most: int, lifecycle: Lifecycle, *, max_head_size: int, max_body_siz
         def data_received(self, data: bytes) -> None:
             if self.transport.is_closing():  # what a refused client has sent is not answered
                 return
-            self._now = len(data)
-            self._read += self._now
+            self._came_now = len(data)
+            self._came += self._came_now
             super().data_received(data)
             if self._in_head:
-                if self._read - self._first > max_head_size or len(self.headers) > MOST_HEADERS:
+                if self._came - self._came_first > max_head_size or len(self.headers) > MOST_HEADERS:
                     self._refuse(_TOO_LARGE)
-            elif self._read - self._first > READ_PER_BYTE * max_body_size or len(self.headers or ()) > MOST_HEADERS:
+            elif self.cycle is None or not self.cycle.more_body:
+                self._came = self._came_first = 0  # it is whole
+            elif self._came - self._came_first > READ_PER_BYTE * max_body_size or len(self.headers) > MOST_HEADERS:
                 self.transport.close()
 
         def on_message_begin(self) -> None:
             super().on_message_begin()
             self._in_head = True
-            self._read = self._first = self._now
+            self._came = self._came_first = self._came_now
 
         def on_headers_complete(self) -> None:
             self._in_head = False
-            if len(self.headers) > MOST_HEADERS or self._read > max_head_size:
+            if len(self.headers) > MOST_HEADERS or self._came > max_head_size:
                 self._check_size()
             super().on_headers_complete()
 

@@ -240,3 +240,15 @@ def test_many_requests_that_come_together_are_answered(server):
     with connected(server) as connection:
         connection.sendall(request * 200 + request_of(QUERY, b"Connection: close\r\n"))
         assert everything(connection).count(b"HTTP/1.1 200 OK") == 201
+
+
+def test_one_connection_may_ask_for_ever(tmp_path):
+    path = tmp_path / "served.specgraph"
+    save(build([spec_record("zlib")], now=NOON).catalogue, path)
+    with (
+        LiveServer(path, "--max-body-size", "1024", "--log-level", "warning") as small,
+        connected(small) as connection,
+    ):
+        for _ in range(100):  # more than a request may have altogether
+            connection.sendall(request_of())
+            assert answer_of(connection)[0].startswith(b"HTTP/1.1 200 OK")
