@@ -49,13 +49,13 @@ class Prepared:
         self.schema = schema
         self.document = document
         self.operation = operation
-        self.price = price
         self._kept = kept
         self._plans: dict[tuple[Any, ...], Plan | None] = {}
         self._surveyor = Surveyor(
             schema._schema, {node.name.value: node for node in fragments_of(document.definitions)}
         )
         self._conditions = sorted(self._surveyor.of([operation.selection_set]).conditions)
+        self.price = price.with_conditions(self._conditions)
 
     @property
     def plans(self) -> int:
