@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 import msgspec
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from server.lifecycle import Lifecycle
 from server.prompt import Prompt
@@ -90,10 +90,11 @@ def bounded(most: int, lifecycle: Lifecycle, *, max_head_size: int, max_body_siz
             self._came_now = len(data)
             self._came += self._came_now
             super().data_received(data)
+            cycle: RequestResponseCycle | None = self.cycle
             if self._in_head:
                 if self._came - self._came_first > max_head_size or len(self.headers) > MOST_HEADERS:
                     self._refuse(_TOO_LARGE)
-            elif self.cycle is None or not self.cycle.more_body:
+            elif cycle is None or not cycle.more_body:
                 self._came = self._came_first = 0  # it is whole
             elif self._came - self._came_first > READ_PER_BYTE * max_body_size or len(self.headers) > MOST_HEADERS:
                 self.transport.close()
