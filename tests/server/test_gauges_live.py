@@ -15,7 +15,7 @@ from tests.server.pages import replace
 from tests.server.processes import connected, scrape
 
 FAR = '{ package(name: "zlib-ng", snapshot: "v2025.11.0") { dependents(transitive: true) { totalCount } } }'
-NEAR = "{ specs(first: 50, snapshot: "v2025.11.0") { nodes { hash dependencies { nodes { hash } } } } }"
+NEAR = '{ specs(first: 50, snapshot: "v2025.11.0") { nodes { hash dependencies { nodes { hash } } } } }'
 
 
 def ask(server, **parameters):
