@@ -19,8 +19,8 @@ MOST_UNSEEN = 1_500_000
 
 OLDEST = 2
 
-PASSES = (700, 10, 4)
-"""When passes are made, as `gc.set_threshold` takes it. A full one comes before 40,000 new objects have gathered."""
+PASSES = (700, 10, 1)
+"""When passes are made, as `gc.set_threshold` takes it. A full one comes before 20,000 new objects have gathered."""
 
 
 class Collector:
