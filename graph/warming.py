@@ -12,7 +12,7 @@ from graph.universe import Facet, Universe
 OF_A_FACET = ("version", "platform", "operating_system", "target", "target_family", "compiler", "namespace")
 """The facets that are filtered by; the others have nearly as many values as specs, and are read by row."""
 
-OF_THE_UNIVERSE = ("ordered_versions", "version_rank", "rows_by_generation")
+OF_THE_UNIVERSE = ("ordered_versions", "version_rank", "rows_by_generation", "link_run_order")
 OF_A_SNAPSHOT = (
     "packages",
     "compilers",
