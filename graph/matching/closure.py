@@ -46,6 +46,8 @@ def rows_from(universe: Universe, starts: Marks, *, within: Marks) -> Marks:
     """
     order = universe.link_run_order
     most = None if order is None else _most_walked(universe, order, within)
+    if order is not None and most is not None and _edges_of_some(universe, starts) > most:
+        return _passed(universe, order, starts, within, strictly=False)
     found, done = above(
         universe.dependents, universe.dependencies, starts, within=within, deptypes=LINK_RUN, max_edges=most
     )
