@@ -22,7 +22,7 @@ from graph.induced import induced
 from graph.levels import firsts, places_of
 from graph.model import ALL_DEPENDENCY_TYPES, DependencyType
 from graph.snapshot import Snapshot
-from graph.sparse import Integers, edges_of
+from graph.sparse import Integers, distinct, edges_of
 from graph.universe import Adjacency, Column, Marks, Neighbour
 
 _NONE = np.empty(0, dtype=np.int64)
@@ -387,4 +387,4 @@ def packages_along(
     else:
         found = reach(snapshot, starts, direction, deptypes=deptypes, max_depth=max_depth, max_nodes=max_nodes)
         rows, truncated = bitmap_of(found.rows), found.truncated
-    return bitmap_of(np.unique(snapshot.universe.package[Snapshot.row_array(rows)])), truncated
+    return bitmap_of(distinct(snapshot.universe.package[Snapshot.row_array(rows)])), truncated

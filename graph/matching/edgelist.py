@@ -11,7 +11,7 @@ from pyroaring import FrozenBitMap
 
 from graph.levels import MANY, tails_of
 from graph.snapshot import Snapshot
-from graph.sparse import Integers, edges_of
+from graph.sparse import Integers, distinct, edges_of, starts_of_runs
 from graph.universe import Adjacency, Column, Marks
 
 _MANY = 16
@@ -59,8 +59,9 @@ class Edges:
     def least_heads(self) -> tuple[Integers, Integers]:
         """Return the distinct tails, ascending, and of each the least head."""
         order = np.lexsort((self.heads, self.tails))
-        tails, first = np.unique(self.tails[order], return_index=True)
-        return tails.astype(np.int64), self.heads[order][first].astype(np.int64)
+        tails = self.tails[order]
+        first = starts_of_runs(tails)
+        return tails[first].astype(np.int64), self.heads[order][first].astype(np.int64)
 
 
 def edges_into(dependents: Adjacency, rows: FrozenBitMap) -> Edges:
@@ -115,7 +116,7 @@ def _next_from_above(dependents: Adjacency, frontier: Integers, still_open: Mark
     near = dependents.row[places[dependents.deptypes[places] & deptypes != 0]]
     near = near[still_open[near]]
     if len(near) * _MANY < len(still_open):
-        return np.unique(near).astype(np.int64)
+        return distinct(near).astype(np.int64)
     marks = np.zeros(len(still_open), dtype=np.bool_)
     marks[near] = True
     return np.flatnonzero(marks)

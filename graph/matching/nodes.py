@@ -20,6 +20,7 @@ from graph.matching.indexes import indexes_of
 from graph.matching.providers import providers_of
 from graph.model import ALL_DEPENDENCY_TYPES, Flags
 from graph.snapshot import Snapshot
+from graph.sparse import distinct
 from graph.speclang import Constraint, FlagConstraint, VariantConstraint
 from graph.speclang.target_ranges import target_satisfies
 from graph.universe import Column, Marks
@@ -66,10 +67,10 @@ class Nodes:
         listed = providers_of(name)
         found = [self.named(p.constraint) for p in listed if p.provides(constraint.versions)]
         if name in self.indexes.providing:
-            heads = np.unique(self.indexes.providing[name].heads)
+            heads = distinct(self.indexes.providing[name].heads)
             if constraint.versions is None:
                 found.append(bitmap_of(heads))
-            packages = {self.universe.packages[p] for p in np.unique(self.universe.package[heads]).tolist()}
+            packages = {self.universe.packages[p] for p in distinct(self.universe.package[heads]).tolist()}
             found += map(self.of_package, sorted(packages - {p.constraint.name for p in listed}))
         return self._with_hash(constraint) & FrozenBitMap.union(NOTHING, *found)
 
