@@ -138,7 +138,7 @@ class Matcher:
 
     def _above(self, edges: Edges, within: Marks) -> Marks:
         """Mark the rows that have one of the edges in their link and run closure, or a build edge among them."""
-        found = rows_from(self.universe, self._tails(edges.with_any(LINK_RUN)), within=within)
+        found = rows_from(self.universe, self._tails(edges.with_any(LINK_RUN)), within=within, deptypes=LINK_RUN)
         return found | self._tails(edges.with_any(BUILD))
 
     def _first_named(self, name: str) -> Column:

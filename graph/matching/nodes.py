@@ -14,8 +14,7 @@ from pyroaring import FrozenBitMap
 from graph.bitmaps import bitmap_of
 from graph.levels import marks_of
 from graph.marks import bitmap_of_marks
-from graph.matching.closure import LINK_RUN, rows_from
-from graph.matching.edgelist import above
+from graph.matching.closure import rows_from
 from graph.matching.indexes import indexes_of
 from graph.matching.providers import providers_of
 from graph.model import ALL_DEPENDENCY_TYPES, Flags
@@ -93,12 +92,8 @@ class Nodes:
 
     def above(self, starts: Marks, deptypes: int, *, within: Marks | None = None) -> Marks:
         """Mark the starts and all that depends on them over such edges, in the snapshot or a part of it."""
-        universe = self.universe
         within = self.snapshot.holds if within is None else within
-        if deptypes == LINK_RUN:
-            return rows_from(universe, starts, within=within)
-        found, _ = above(universe.dependents, universe.dependencies, starts, within=within, deptypes=deptypes)
-        return found
+        return rows_from(self.universe, starts, within=within, deptypes=deptypes)
 
     def _with_hash(self, constraint: Constraint) -> FrozenBitMap:
         if constraint.hash is None:
