@@ -27,7 +27,7 @@ OWN_PAGES_BYTES = 8 * 2**20
 
 
 def keep_freed_pages() -> bool:
-    """Set the bounds for this process, before it has threads of its own; tells whether it could: glibc alone has them."""
+    """Set the bounds for this process, before it has threads; tells whether it could: glibc alone has them."""
     set_parameter = getattr(ctypes.CDLL(None), "mallopt", None)
     if set_parameter is None:
         return False

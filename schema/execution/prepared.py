@@ -124,8 +124,8 @@ def _written(plan: Plan, run: Run) -> Answer:
     if not run.errors:
         return Answer(run.body(f'{{"data":{data}}}'), True, (), True)
     answer = joined(run.body(data), [presented(error, before_execution=False) for error in run.errors])
-    for error in run.errors:
-        _unwind(error)
+    for raised in run.errors:
+        _unwind(raised)
     return answer
 
 

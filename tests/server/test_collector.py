@@ -116,7 +116,7 @@ def test_circles_out_of_sight_are_looked_for_when_they_are_many():
         kept.clear()
         gc.collect()
         assert last() is not None  # out of sight
-        more = [[] for _ in range(10_000)]
+        more: list[list[int]] = [[] for _ in range(10_000)]
         for _ in range(3):
             gc.collect()
         assert last() is None
