@@ -37,6 +37,8 @@ class Coded(NamedTuple):
 
     def within(self, before: str, after: str) -> Coded:
         """Return the column with literals around each text."""
+        if not before and not after:
+            return self
         return Coded(np.array([f"{before}{text}{after}" for text in self.texts.tolist()], dtype=object), self.positions)
 
     def or_else(self, other: Coded, chosen: Integers) -> Coded:
@@ -95,6 +97,13 @@ class Sheet:
     def text(self, literal: str) -> None:
         """Add text that all objects share."""
         self.literals[-1] += literal
+
+    def yields(self, literal: str) -> bool:
+        """Give back the literal behind the last column, where it is this one: the next column's texts have it."""
+        if not self.columns or self.literals[-1] != literal:
+            return False
+        self.literals[-1] = ""
+        return True
 
     def column(self, texts: Column) -> None:
         """Add the texts of one field, one for each object."""

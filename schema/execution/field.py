@@ -112,7 +112,7 @@ class Field:
         self._nullable = not is_non_null_type(definition.type)
         self._named = get_named_type(definition.type)
         self._is_leaf = is_leaf_type(self._named)
-        self._encode = leaf_encoder(self._named) if is_leaf_type(self._named) else NO_LEAF
+        self._encode = leaf_encoder(self._named) if self._is_leaf else NO_LEAF
         self._complete = completer(place, definition.type)
         self._function: Any = declared.base_resolver.wrapped_func if declared.base_resolver else None
 
@@ -208,24 +208,30 @@ class CodedField(Field):
             run.kept.add_to_column(column, position, text)
         return text
 
+    @cached_property
+    def _usual_literal(self) -> str:
+        """What stands before the field where it has its own name, and others stand before it."""
+        return f',"{self.name}":'
+
     def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
         """Pour the field of many nodes into a sheet: once for each position, and the positions."""
         positions: Integers = self._function.position(batch)
-        sheet.column(Coded(self._filled(batch, positions, run).texts, positions))
+        before = self._usual_literal if sheet.yields(self._usual_literal) else ""
+        sheet.column(Coded(self._filled(batch, positions, run, before).texts, positions))
 
-    def _filled(self, batch: Batch, positions: Integers, run: Run) -> Column:
-        """Return the texts by position, with those of the batch in it."""
+    def _filled(self, batch: Batch, positions: Integers, run: Run, before: str) -> Column:
+        """Return the texts by position, with those of the batch in it, each behind a literal."""
         name = self._column
         if name is not None:
-            column = run.kept.column(name, batch.within)
+            column = run.kept.column((name, before) if before else name, batch.within)
         else:
-            column = run.columns.setdefault((id(self), id(batch.within)), Column(1))
+            column = run.columns.setdefault((id(self), id(batch.within), before), Column(1))
         if column.has(positions):
             return column
         # Any place of a position does: all nodes there say the same.
         places = dict(zip(positions.tolist(), range(len(batch)), strict=True))
         found = {
-            position: self._text(batch.one(place), run)
+            position: before + self._text(batch.one(place), run)
             for position, place in places.items()
             if column.get(position) is None
         }
