@@ -105,6 +105,7 @@ def _serve_in_processes(
     os.environ.update(settings.as_environment())
     os.environ.setdefault(ARENAS_VARIABLE, str(ONE_ARENA))  # read before the workers have imported what has threads
     gc.collect()  # what was read here is read by the workers from now on
+    give_back_memory()
     address.listen(BACKLOG)  # whoever comes before a process is up waits instead of being turned away
     say(address_line(address, settings))
     with TemporaryDirectory(prefix="specgraph-", ignore_cleanup_errors=True) as reports:
