@@ -91,19 +91,25 @@ def above(
     frontier = np.flatnonzero(found)
     left = max_edges
     while len(frontier):
-        edges = degree(dependents, frontier)
+        edges = _about(dependents, frontier)
         if left is not None:
             left -= edges
             if left < 0:
                 return found, False
         waiting = np.flatnonzero(still_open) if edges * _MANY > len(dependents.row) else None
-        if waiting is not None and degree(dependencies, waiting) < edges:
+        if waiting is not None and _about(dependencies, waiting) < edges:
             frontier = _next_from_below(dependencies, waiting, still_open, found, deptypes)
         else:
             frontier = _next_from_above(dependents, frontier, still_open, deptypes)
         found[frontier] = True
         still_open[frontier] = False
     return found, True
+
+
+def _about(adjacency: Adjacency, rows: Integers) -> int:
+    """Return how many edges the rows have together; of many rows, supposing that they have as many as any."""
+    count = len(adjacency.start) - 1
+    return len(rows) * len(adjacency.row) // count if len(rows) * _MANY > count else degree(adjacency, rows)
 
 
 def degree(adjacency: Adjacency, rows: NDArray[np.integer]) -> int:
