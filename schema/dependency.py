@@ -162,9 +162,9 @@ class ReachedEdges:
         return DependencyEdge(listing=self.listing, member=row, reached=reached)
 
     @property
-    def cursors(self) -> list[str]:
-        """The cursors of the edges."""
-        return [self.listing.cursor(row) for row in self.reached.row.tolist()]
+    def member(self) -> Integers:
+        """The rows that the edges lead to, by the name that every edge has for what its cursor stands for."""
+        return self.reached.row
 
     @property
     def nodes(self) -> Rows:

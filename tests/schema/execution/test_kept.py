@@ -23,6 +23,9 @@ PAGES = (
     f"{{ specs(first: 30, orderBy: {{ field: HASH }}) {{ {ROWS} }} }}",
     '{ package(name: "hdf5") { name specCount latestVersion specs(first: 3) { nodes { dependencies { nodes { hash } } } } } }',  # noqa: E501
     '{ target(name: "neoverse_v1") { stacks { edges { specCount node { name packageCount } } } } }',
+    "{ packages(first: 30) { nodes { id name specCount latestVersion platforms } edges { cursor node { id versions } } } }",
+    "{ stacks { nodes { id name root packageCount specs(first: 1) { nodes { id } } } edges { cursor specCount } } }",
+    "{ specs(last: 25) { edges { cursor node { id dependents { edges { cursor node { id } } } } } } }",
     '{ stack(name: "e4s") { name specCount } package(name: "e4s-cl") { name specCount } }',
 )
 
