@@ -271,6 +271,12 @@ class Universe:
         """The snapshots' own edges (see `graph.induced`)."""
         return Kept(max_bytes=INDUCED_MAX_BYTES)
 
+    @property
+    def kept_bytes(self) -> int:
+        """The memory of what is kept beside the columns: closures, marks and edges; 0 of what was never asked for."""
+        kept: Iterable[Kept[Any] | None] = (vars(self).get(name) for name in ("closures", "marks", "induced"))
+        return sum(each.size for each in kept if each is not None)
+
     def rows_with_prefix(self, prefix: str) -> list[int]:
         """Return the rows whose hash begins with the prefix, in the order of their hashes; case counts."""
         ordered = self.rows_in_hash_order

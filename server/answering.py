@@ -6,11 +6,8 @@ operations run where they are; what could hold up the event loop runs beside it.
 
 from __future__ import annotations
 
-import weakref
-from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from time import monotonic, thread_time
 from typing import Any
 
@@ -29,12 +26,7 @@ from server.changes import Change
 from server.graphql_request import GraphqlRequest
 from server.offload import Threads
 from server.persisted import PersistedDocuments
-
-QUICK_SECONDS = 0.01
-"""What an operation may take on the event loop once it is known to take no longer."""
-
-KNOWN_QUICK = 4_096
-"""Operations, with their variables, that are known to be quick although their price is high."""
+from server.quick import KnownQuick
 
 
 @dataclass(slots=True)
@@ -66,16 +58,21 @@ class Answering:
     threads: Threads
     documents: PersistedDocuments
     budget: Budget | None = None
-    _quick: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
-    _quick_for: weakref.ref[Catalogue] | None = None
+    quick: KnownQuick = field(default_factory=KnownQuick)
 
     def at_once(
-        self, asked: GraphqlRequest, catalogue: Catalogue, client: str | None, *, most: int | None = None
+        self,
+        asked: GraphqlRequest,
+        catalogue: Catalogue,
+        client: str | None,
+        *,
+        most: int | None = None,
+        most_bytes: int | None = None,
     ) -> Outcome | None:
-        """Answer a small query that is prepared already, as most are; None where there is more to do, and nothing done.
+        """Answer a query that is prepared already, as most are; None where there is more to do, and nothing done.
 
-        What `outcome` does, without the price of being able to wait; of at most `most` points where they are given.
-        Raises as `outcome` does.
+        What `outcome` does, without the price of being able to wait: the query is small, of at most `most` points
+        where they are given, or known to be quick, with an answer of at most `most_bytes`. Raises as `outcome` does.
         """
         if asked.query is None or asked.extensions is not None or self.documents.trusted is not None:
             return None
@@ -86,8 +83,12 @@ class Answering:
         if variables:
             check_variables(variables, self.bounds)
         points = prepared.price.total(variables)
-        if points > (self.bounds.inline_cost if most is None else most) or points > self.bounds.max_cost:
+        if points > self.bounds.max_cost:
             return None
+        if points > self.bounds.inline_cost or (most is not None and points > most):
+            size = self.quick.size(asked, catalogue)
+            if size is None or (most_bytes is not None and size > most_bytes):
+                return None
         if self.budget is not None and client is not None:
             self.budget.spend(client, points)
         began = monotonic()
@@ -165,31 +166,18 @@ class Answering:
     async def _run_large(self, ready: Ready, asked: GraphqlRequest, context: Context) -> tuple[Answer, float]:
         """Run an operation of a high price: beside the loop, unless this very question is known to be quick.
 
-        The seconds are those of the processor. A price is a bound, and most lists are shorter. What was quick over
-        this catalogue stays so, for a snapshot never changes.
+        The seconds are those of the processor.
         """
 
         def run() -> tuple[Answer, float]:
             began = thread_time()
             return ready.prepared.run(ready.variables, context), thread_time() - began
 
-        key = self._question(asked, context.catalogue)
-        if key in self._quick:
+        if self.quick.size(asked, context.catalogue) is not None:
             return run()
         answer, seconds = await self.threads.run(run)
-        if seconds <= QUICK_SECONDS:
-            self._quick[key] = None
-            if len(self._quick) > KNOWN_QUICK:
-                self._quick.popitem(last=False)
+        self.quick.note(asked, context.catalogue, seconds=seconds, size=len(answer.body))
         return answer, seconds
-
-    def _question(self, asked: GraphqlRequest, catalogue: Catalogue) -> bytes:
-        if self._quick_for is None or self._quick_for() is not catalogue:
-            self._quick.clear()
-            self._quick_for = weakref.ref(catalogue)
-        extensions = asked.extensions if asked.query is None else None
-        question = [asked.query, asked.operation_name, asked.variables, asked.document_id, extensions]
-        return sha256(orjson.dumps(question)).digest()
 
     def event(self, ready: Ready, catalogue: Catalogue, change: Change) -> Answer:
         """Answer one event of a subscription, over the catalogue of that moment; extensions tell what happened."""

@@ -20,8 +20,8 @@ from server.graphql_request import RequestRefused
 KEPT_CLIENTS = 65_536
 """Clients whose spending is remembered; the one that was silent longest is forgotten first."""
 
-GRAIN = 1_000
-"""Points that a client spends before they are accounted for; less where the budget itself is small."""
+GRAINS = 100
+"""A client's points are accounted for when they come to such a part of its budget: the error is a hundredth."""
 
 SECONDS = 60
 IPV6_NETWORK = 64
@@ -34,7 +34,7 @@ class Budget:
     def __init__(self, points_per_minute: int) -> None:
         """A client that was silent has a full minute's points at once."""
         self.points = points_per_minute
-        self._grain = max(1, min(GRAIN, points_per_minute // 100))
+        self._grain = max(1, points_per_minute // GRAINS)
         self._throttled = Throttled(
             using="gcra",
             quota=per_min(points_per_minute, burst=points_per_minute),

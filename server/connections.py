@@ -106,10 +106,10 @@ class Patience:
             state = state_of(connection)
             if state == "idle":
                 continue
-            exchange = getattr(connection, "cycle", None)
+            exchange = getattr(connection, "cycle", None), getattr(connection, "repeated", 0)
             left = connection.transport.get_write_buffer_size()
             before = self._seen.get(connection)
-            if before is None or before[0] != state or before[1] is not exchange or before[2] - left >= PROGRESS_BYTES:
+            if before is None or before[0] != state or before[1] != exchange or before[2] - left >= PROGRESS_BYTES:
                 seen[connection] = state, exchange, left, now
             elif now - before[3] < self._seconds:
                 seen[connection] = before

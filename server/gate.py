@@ -16,9 +16,11 @@ from server.door import Door
 from server.graphql_http import GraphqlEndpoint
 from server.graphql_request import RequestRefused
 from server.graphql_ws import GraphqlSocket
+from server.heads import Head, Meaning
 from server.media import JSON
-from server.reply import Reply, refusal, secured
+from server.reply import Written, refusal, secured
 from server.request_body import Headers, headers_of
+from server.seen import Seen
 
 GRAPHQL_PATH = "/graphql"
 
@@ -60,11 +62,20 @@ class Gate:
         else:
             await self.others(scope, receive, send)
 
-    def at_once(self, scope: Scope, body: bytes | bytearray) -> Reply | None:
-        """Answer a small question to the endpoint; None where the ordinary way is to be gone."""
+    @property
+    def heads(self) -> Seen[Head]:
+        """The endpoint's heads."""
+        return self.graphql.heads
+
+    def meaning(self, scope: Scope) -> Meaning | None:
+        """Return what the head of a question to the endpoint means; None where the ordinary way is to be gone."""
         if self.cors is not None or not _is_graphql(scope["path"], scope):
             return None
-        return self.graphql.at_once(scope, body)
+        return self.graphql.meaning(scope)
+
+    def at_once(self, scope: Scope, body: bytes, meaning: Meaning) -> Written | None:
+        """Answer a small question to the endpoint; None where the ordinary way is to be gone."""
+        return self.graphql.at_once(scope, body, meaning)
 
     async def _others(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = headers_of(scope["headers"])

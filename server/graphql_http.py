@@ -11,7 +11,7 @@ a few of their layers.
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -31,16 +31,31 @@ from server.current import CurrentCatalogue
 from server.door import Door
 from server.graphql_request import GraphqlRequest, RequestRefused, parameters_of_body, parameters_of_query
 from server.graphql_sse import EventStreams
+from server.heads import Head, Meaning, no_heads
 from server.media import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON
 from server.metrics import Observer
 from server.negotiation import Manner, manner_of, offers
-from server.reply import Reply, refusal, secured, typed
+from server.reply import Reply, Written, refusal, secured, typed, typed_lines
 from server.request_body import ClientGone, Headers, body_of, check_content, headers_of
+from server.seen import Seen
 
 METHODS = ("GET", "HEAD", "POST")
 
 COMPRESSED_AT_ONCE = 200
 """Points of the largest question whose answer is made smaller at once: some 10 kB, a fifth of a millisecond."""
+
+
+OK = HTTPStatus.OK.value
+
+BODY_BYTES = 4 * 1024 * 1024
+"""Memory for bodies of questions, and for what they ask."""
+
+LONGEST_BODY = 16 * 1024
+"""Bytes of a body that is kept."""
+
+
+def _no_bodies() -> Seen[GraphqlRequest]:
+    return Seen(max_bytes=BODY_BYTES, longest=LONGEST_BODY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,8 @@ class GraphqlEndpoint:
     streams: EventStreams
     observer: Observer
     manner: HttpManner = HttpManner()
+    heads: Seen[Head] = field(default_factory=no_heads)
+    bodies: Seen[GraphqlRequest] = field(default_factory=_no_bodies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; whatever goes wrong, the answer is a list of errors with codes."""
@@ -84,35 +101,43 @@ class GraphqlEndpoint:
         if reply is not None:
             await reply.send(send)
 
-    def at_once(self, scope: Scope, body: bytes | bytearray) -> Reply | None:
-        """Answer a small question by POST without waiting for anything; None where the ordinary way is to be gone.
+    def meaning(self, scope: Scope) -> Meaning | None:
+        """Return what the head of a POST means; None where it is refused, or wants a stream: the ordinary way."""
+        headers = headers_of(scope["headers"])
+        manner = manner_of(headers.get(b"accept", b""), headers.get(b"accept-encoding", b""), page=False)
+        if scope["method"] != "POST" or manner.media_type is None or manner.media_type == EVENT_STREAM:
+            return None
+        try:
+            check_content(headers)
+        except RequestRefused:
+            return None
+        return Meaning(headers, manner.media_type, manner.coding if self.manner.compression else None)
+
+    def at_once(self, scope: Scope, body: bytes, meaning: Meaning) -> Written | None:
+        """Answer a question by POST without waiting for anything; None where the ordinary way is to be gone.
 
         Whatever is refused or fails does so there again: what is told and logged of it is written once.
         """
-        headers = headers_of(scope["headers"])
-        manner = manner_of(headers.get(b"accept", b""), headers.get(b"accept-encoding", b""), page=False)
-        media_type, bounds = manner.media_type, self.answering.bounds
-        if scope["method"] != "POST" or media_type is None or media_type == EVENT_STREAM:
-            return None
-        if len(body) > bounds.max_body_size:
-            return None
-        coding = manner.coding if self.manner.compression else None
-        most = bounds.inline_cost if coding is None else min(bounds.inline_cost, COMPRESSED_AT_ONCE)
+        bounds, coding = self.answering.bounds, meaning.coding
+        most, most_bytes = (None, None) if coding is None else (COMPRESSED_AT_ONCE, BESIDE_THE_LOOP_BYTES)
+        known = self.bodies.get(body)
         try:
-            client = self.door.client(scope, headers, AccessScope.QUERY)
-            check_content(headers)
-            asked = parameters_of_body(body, max_batch=bounds.max_batch)
+            if known is None and len(body) > bounds.max_body_size:
+                return None
+            client = self.door.client(scope, meaning.headers, AccessScope.QUERY)
+            asked = known or parameters_of_body(body, max_batch=bounds.max_batch)
             if type(asked) is not GraphqlRequest:
                 return None
-            outcome = self.answering.at_once(asked, self.current.catalogue(), client, most=most)
+            catalogue = self.current.catalogue()
+            outcome = self.answering.at_once(asked, catalogue, client, most=most, most_bytes=most_bytes)
         except Exception:  # noqa: BLE001 (the ordinary way has a word for each)
             return None
         if outcome is None:
             return None
-        reply = self._told(scope, outcome, media_type)
-        if coding is not None and len(reply.body) >= LEAST_BYTES:
-            reply.compress(coding, smaller(reply.body, coding))
-        return reply
+        if known is None:
+            self.bodies.keep(body, asked)
+        self._count(scope, outcome)
+        return _written(outcome.answer, meaning)
 
     async def _reply(
         self, scope: Scope, receive: Receive, send: Send, headers: Headers, manner: Manner
@@ -180,6 +205,10 @@ class GraphqlEndpoint:
 
     def _told(self, scope: MutableMapping[str, Any], outcome: Outcome, media_type: str) -> Reply:
         """Count an outcome, and return it as HTTP has it."""
+        self._count(scope, outcome)
+        return _plain(outcome.answer, media_type)
+
+    def _count(self, scope: MutableMapping[str, Any], outcome: Outcome) -> None:
         answer = outcome.answer
         self.observer.observe(
             scope,
@@ -189,7 +218,6 @@ class GraphqlEndpoint:
             cpu_seconds=outcome.seconds,
             size=len(answer.body),
         )
-        return _plain(answer, media_type)
 
     async def _get(
         self,
@@ -278,10 +306,21 @@ def _etag(tag: str, coding: str | None) -> tuple[bytes, bytes]:
 
 
 def _plain(answer: Answer, media_type: str) -> Reply:
-    status = HTTPStatus.OK
-    if not answer.ran:
-        if "INTERNAL" in answer.codes:
-            status = HTTPStatus.INTERNAL_SERVER_ERROR
-        elif media_type == GRAPHQL_RESPONSE:
-            status = HTTPStatus.BAD_REQUEST
-    return Reply(status, typed(media_type), answer.body, answer.ran and not answer.codes)
+    return Reply(_status(answer, media_type), typed(media_type), answer.body, answer.ran and not answer.codes)
+
+
+def _written(answer: Answer, meaning: Meaning) -> Written:
+    """Return an answer as it is written, made smaller where that is wanted."""
+    body, coding = answer.body, meaning.coding
+    if coding is not None:
+        made = smaller(body, coding) if len(body) >= LEAST_BYTES else body
+        body, coding = (made, coding) if len(made) < len(body) else (body, None)
+    return Written(_status(answer, meaning.media_type), typed_lines(meaning.media_type, coding), body)
+
+
+def _status(answer: Answer, media_type: str) -> int:
+    if answer.ran:
+        return OK
+    if "INTERNAL" in answer.codes:
+        return HTTPStatus.INTERNAL_SERVER_ERROR.value
+    return HTTPStatus.BAD_REQUEST.value if media_type == GRAPHQL_RESPONSE else OK

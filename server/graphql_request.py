@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
@@ -49,6 +50,15 @@ class GraphqlRequest:
     variables: dict[str, Any] | None = None
     extensions: dict[str, Any] | None = None
     document_id: str | None = None
+    _digest: bytes | None = field(default=None, init=False, repr=False, compare=False)
+
+    def digest(self) -> bytes:
+        """Return a digest of the question; whatever comes beside a document that is sent does not belong to it."""
+        if self._digest is None:
+            extensions = self.extensions if self.query is None else None
+            question = [self.query, self.operation_name, self.variables, self.document_id, extensions]
+            self._digest = sha256(orjson.dumps(question)).digest()
+        return self._digest
 
 
 def malformed(message: str) -> RequestRefused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -43,12 +44,7 @@ class Reply:
         """Take the body in a content coding, if that is the shorter one."""
         if len(body) < len(self.body):
             self.body = body
-            self.headers.append((b"content-encoding", coding.encode()))
-
-    def written(self, more: Iterable[Header]) -> bytes:
-        """Return what follows the status line in HTTP/1.1, `more` headers included, all of one piece."""
-        lines = [b"%b: %b\r\n" % pair for pair in (*more, *self.headers)]
-        return b"%bcontent-length: %d\r\n\r\n%b" % (b"".join(lines), len(self.body), self.body)
+            self.headers.append(_encoded(coding))
 
     async def send(self, send: Send) -> None:
         """Send it."""
@@ -56,6 +52,42 @@ class Reply:
             self.headers.append((b"content-length", b"%d" % len(self.body)))
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         await send({"type": "http.response.body", "body": self.body})
+
+
+@dataclass(slots=True)
+class Written:
+    """An answer as HTTP/1.1 writes it: its status, lines of its head, those that come `last` in it, and its body."""
+
+    status: int
+    lines: bytes
+    body: bytes
+    last: bytes = b""
+
+    def head(self, first: bytes) -> bytes:
+        """Return the head, with lines that come first in it."""
+        length = b"content-length: %d\r\n" % len(self.body)
+        return b"".join((_status_line(self.status), first, self.lines, length, self.last, b"\r\n"))
+
+
+@lru_cache
+def _status_line(status: int) -> bytes:
+    return b"HTTP/1.1 %d %b\r\n" % (status, HTTPStatus(status).phrase.encode())
+
+
+@lru_cache
+def typed_lines(media_type: str, coding: str | None) -> bytes:
+    """Return the lines of an answer in a media type, `coding` being that of its body."""
+    headers = typed(media_type)
+    return lines_of(headers if coding is None else [*headers, _encoded(coding)])
+
+
+def lines_of(headers: Iterable[Header]) -> bytes:
+    """Return headers as lines."""
+    return b"".join([b"%b: %b\r\n" % pair for pair in headers])
+
+
+def _encoded(coding: str) -> Header:
+    return (b"content-encoding", coding.encode())
 
 
 def typed(media_type: str) -> list[Header]:

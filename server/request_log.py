@@ -15,18 +15,18 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime
 from itertools import count
-from typing import IO, Any, Generic, TypeVar
+from typing import IO, Any, Generic, TypeVar, cast
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.heads import AnswersAtOnce, Head, Meaning, no_heads
 from server.lifecycle import Lifecycle
-from server.reply import Reply
+from server.reply import Written
+from server.seen import Seen
 from server.settings import LogFormat
 
 Inner = TypeVar("Inner", bound=ASGIApp)
-
-AtOnce = Callable[[Scope, bytes | bytearray], Reply | None]
 
 REQUEST_ID: contextvars.ContextVar[str | None] = contextvars.ContextVar("request_id", default=None)
 """The id of the request that is being answered; None outside of one."""
@@ -141,7 +141,8 @@ class RequestLog(Generic[Inner]):
         self._stream = stream
         self._lines: Lines | None = None
         # What stands between has to see every request: then none is answered before it.
-        self._prompt: AtOnce | None = None if between else getattr(inner, "at_once", None)
+        self._prompt = cast("AnswersAtOnce", inner) if not between and hasattr(inner, "at_once") else None
+        self.heads: Seen[Head] = self._prompt.heads if self._prompt else no_heads()
         self._ids = map((secrets.token_hex(4) + "-{:x}").format, count(1))
         self.in_flight = 0
 
@@ -160,7 +161,11 @@ class RequestLog(Generic[Inner]):
         else:
             await self._app(scope, receive, send)
 
-    def at_once(self, scope: Scope, body: bytes | bytearray) -> Reply | None:
+    def meaning(self, scope: Scope) -> Meaning | None:
+        """Return what the head of a request means that may be answered at once; None where it may not."""
+        return self._prompt.meaning(scope) if self._prompt is not None else None
+
+    def at_once(self, scope: Scope, body: bytes, meaning: Meaning) -> Written | None:
         """Answer a request that needs no waiting, with all that stands around one; None where it goes the ordinary way.
 
         `body` is the whole body.
@@ -168,18 +173,18 @@ class RequestLog(Generic[Inner]):
         if self._prompt is None or self._lifecycle.draining:
             return None
         begun = time.perf_counter()
-        request_id = self._id_of(scope)
+        request_id = self._id_of(scope) if _HEADER in meaning.headers else next(self._ids)
         scope["specgraph.request_id"] = request_id
         token = REQUEST_ID.set(request_id)
         try:
-            reply = self._prompt(scope, body)
+            written = self._prompt.at_once(scope, body, meaning)
         finally:
             REQUEST_ID.reset(token)
-        if reply is not None:
-            reply.headers.append((_HEADER, request_id.encode("ascii")))
+        if written is not None:
+            written.last = b"x-request-id: %b\r\n" % request_id.encode("ascii")
             if self._lines is not None:
-                self._log(self._lines, scope, reply.status, request_id, time.perf_counter() - begun)
-        return reply
+                self._log(self._lines, scope, written.status, request_id, time.perf_counter() - begun)
+        return written
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = self._id_of(scope)

@@ -41,13 +41,27 @@ def parsed_within(document: str, limits: DocumentLimits) -> DocumentNode:
     The parser stops at the limit: what follows is not read.
     """
     try:
-        return parse(document, max_lexical_tokens=limits.max_tokens, max_comments=limits.max_tokens)
+        parsed = parse(document, max_lexical_tokens=limits.max_tokens, max_comments=limits.max_tokens)
     except GraphQLSyntaxError as error:
         if "Document contains more than" in error.message:
             raise refused("TOKENS_EXCEEDED", f"the document has more than {limits.max_tokens} tokens") from None
         if "nested too deeply" in error.message:
             raise too_deep() from None
         raise
+    _unchain(parsed)
+    return parsed
+
+
+def _unchain(document: DocumentNode) -> None:
+    """Let the tokens go: each holds the one before and the one after, and the document's places hold some of them.
+
+    Without it every document is a circle, which the garbage collector alone frees. Nobody reads the chain any more.
+    """
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        following = token.next
+        token.prev = token.next = None
+        token = following
 
 
 def check_document(document: DocumentNode, operation: OperationDefinitionNode, limits: DocumentLimits) -> int:

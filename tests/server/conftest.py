@@ -1,5 +1,6 @@
 """The application over the embedded sample, in-process."""
 
+import asyncio
 from contextlib import ExitStack
 
 import pytest
@@ -7,8 +8,10 @@ from starlette.testclient import TestClient
 
 from server.app import create_app
 from server.current import CurrentCatalogue
+from server.lifecycle import Lifecycle
 from server.loading import load
 from server.settings import settled
+from tests.server.connection import Connection, loaded
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +45,22 @@ def serving(built):
             return client
 
         yield serve
+
+
+@pytest.fixture
+def run(built):
+    """Run a test's steps on a connection to the sample, under settings that are given as flags."""
+
+    def run(steps, lifecycle=None, **flags):
+        async def within():
+            settings, ends = settled(flags, {}), lifecycle or Lifecycle()
+            current = CurrentCatalogue(lambda: built, built=built)
+            connection = Connection(loaded(create_app(settings, current, lifecycle=ends), settings, ends))
+            try:
+                return await steps(connection)
+            finally:
+                connection.protocol.connection_lost(None)
+
+        return asyncio.run(within())
+
+    return run

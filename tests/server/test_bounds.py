@@ -232,10 +232,10 @@ def test_an_operation_of_a_high_price_runs_beside_the_loop_until_it_is_known_to_
     small, large = "{ snapshot { name } }", "{ targets(first: 5000) { nodes { name } } }"
     answering.engine.prepare(small)
     answering.engine.prepare(large)
-    monkeypatch.setattr("server.answering.QUICK_SECONDS", -1.0)
+    monkeypatch.setattr("server.quick.QUICK_SECONDS", -1.0)
     for query in (small, large, large):
         assert codes(ask(client, query)) == []
-    monkeypatch.setattr("server.answering.QUICK_SECONDS", 1e9)
+    monkeypatch.setattr("server.quick.QUICK_SECONDS", 1e9)
     for _ in range(2):
         ask(client, large)
     loops = ran_in[0]

@@ -1,98 +1,17 @@
 """Small questions answered where they are read: the same answers as by the ordinary way, in one write."""
 
-import asyncio
 import json
 import re
-from typing import Any
 
 import pytest
-from uvicorn.server import ServerState
 
-from server.app import create_app
-from server.current import CurrentCatalogue
 from server.lifecycle import Lifecycle
-from server.listening import config_of
-from server.settings import settled
 from tests.server.processes import request_of
 
 QUERY = b'{"query": "query Snapshot { snapshot { digest } }"}'
 LONG = b'{"query": "{ packages(first: 20) { edges { cursor node { name specCount latestVersion } } } }"}'
 OF_ONE_REQUEST = re.compile(rb"(?<=x-request-id: )[^\r]*")
 HALF = 40
-
-
-class Transport:
-    """Keeps what is written."""
-
-    def __init__(self):
-        self.writes = []
-        self.closing = False
-
-    def write(self, data):
-        self.writes.append(bytes(data))
-
-    def is_closing(self):
-        return self.closing
-
-    def close(self):
-        self.closing = True
-
-    def get_extra_info(self, name, default=None):
-        return {"peername": ("192.0.2.1", 5), "sockname": ("192.0.2.2", 80)}.get(name, default)
-
-    def pause_reading(self):
-        pass
-
-    def resume_reading(self):
-        pass
-
-
-class Connection:
-    """A connection to an application, in process."""
-
-    def __init__(self, app, settings, lifecycle):
-        config = config_of(app, settings, lifecycle)
-        config.load()
-        self.state = ServerState()
-        self.transport = Transport()
-        make: Any = config.http_protocol_class
-        self.protocol = make(config=config, server_state=self.state, app_state={})
-        self.protocol.connection_made(self.transport)
-
-    def read(self, data):
-        """Have the server read, and return the writes that it makes meanwhile."""
-        before = len(self.transport.writes)
-        self.protocol.data_received(data)
-        return self.transport.writes[before:]
-
-    async def answered(self, *parts):
-        """Have the server read parts, and return all that it writes until every request has ended."""
-        before = len(self.transport.writes)
-        for part in parts:
-            self.protocol.data_received(part)
-            await asyncio.sleep(0)
-        while self.state.tasks:
-            await asyncio.gather(*self.state.tasks)
-        return b"".join(self.transport.writes[before:])
-
-
-@pytest.fixture
-def run(built):
-    """Run a test's steps on a connection to the sample, under settings that are given as flags."""
-
-    def run(steps, lifecycle=None, **flags):
-        async def within():
-            settings, ends = settled(flags, {}), lifecycle or Lifecycle()
-            current = CurrentCatalogue(lambda: built, built=built)
-            connection = Connection(create_app(settings, current, lifecycle=ends), settings, ends)
-            try:
-                return await steps(connection)
-            finally:
-                connection.protocol.connection_lost(None)
-
-        return asyncio.run(within())
-
-    return run
 
 
 def parted(answer):
