@@ -111,7 +111,7 @@ class GraphqlEndpoint:
             check_content(headers)
         except RequestRefused:
             return None
-        return Meaning(headers, manner.media_type, manner.coding if self.manner.compression else None)
+        return Meaning(self, headers, manner.media_type, manner.coding if self.manner.compression else None)
 
     def at_once(self, scope: Scope, body: bytes, meaning: Meaning) -> Written | None:
         """Answer a question by POST without waiting for anything; None where the ordinary way is to be gone.

@@ -37,13 +37,24 @@ _NEVER = frozenset({b"transfer-encoding", b"trailer", b"te", b"expect", b"upgrad
 """Headers of heads that are not kept: those that say where a body ends, and those that differ each time."""
 
 _OF_CONNECTION = ("client", "server", "scheme", "state")
-"""What of a scope is the connection's, and not the head's."""
+"""What of a scope is the connection's, and not the head's; of these, who answers at once is told the client alone."""
+
+
+class Endpoint(Protocol):
+    """Answers some requests without waiting for anything, those whose head has a meaning."""
+
+    def at_once(self, scope: MutableMapping[str, Any], body: bytes, meaning: Meaning) -> Written | None:
+        """Return the answer to a request with this whole body; None where it is to go the ordinary way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What the head of a POST to the endpoint says: its headers, the answer's media type, and its coding, if any."""
+    """What the head of a POST to an endpoint says: its headers, the answer's media type, and its coding, if any.
 
+    `endpoint` answers such requests.
+    """
+
+    endpoint: Endpoint
     headers: Headers
     media_type: str
     coding: str | None
@@ -53,22 +64,24 @@ class Meaning:
 class Head:
     """A head that came before: what of ASGI's scope it makes, how long its body is, and what it means."""
 
-    scope: Mapping[str, Any]
+    scope: dict[str, Any]
     length: int
     meaning: Meaning
 
 
-class AnswersAtOnce(Protocol):
-    """An application that answers some requests without waiting for anything, those whose head has a meaning."""
+class KnowsHeads(Protocol):
+    """Knows what heads mean."""
 
     @property
-    def heads(self) -> Seen[Head]: ...
+    def heads(self) -> Seen[Head]:
+        """Heads that came before."""
 
     def meaning(self, scope: MutableMapping[str, Any]) -> Meaning | None:
         """Return what a head means; None where its request is to go the ordinary way."""
 
-    def at_once(self, scope: MutableMapping[str, Any], body: bytes, meaning: Meaning) -> Written | None:
-        """Return the answer to a request with this whole body; None where it is to go the ordinary way."""
+
+class AnswersAtOnce(KnowsHeads, Endpoint, Protocol):
+    """An application that answers at once where the endpoint of a head does."""
 
 
 def no_heads() -> Seen[Head]:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from itertools import pairwise
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from server.app import create_app
 from server.connections import state_of
 from server.current import CurrentCatalogue
-from server.heads import KEPT_BYTES, LONGEST, Head, Meaning, head_of
+from server.heads import KEPT_BYTES, LONGEST, Endpoint, Head, Meaning, head_of
 from server.lifecycle import Lifecycle
 from server.seen import Seen
 from server.settings import settled
@@ -222,7 +223,7 @@ def test_a_head_is_not_kept_where_a_lenient_parser_could_see_another_end_of_it(r
         return [(b"host", b"x"), (b"content-type", b"application/json"), (b"content-length", b"36"), *more]
 
     scope = {"http_version": "1.1", "headers": headers()}
-    meaning = Meaning({}, "application/json", None)
+    meaning = Meaning(cast("Endpoint", None), {}, "application/json", None)
     ordinary = post(length())
     assert head_of(ordinary, scope, QUERY, meaning) == (ordinary[: -len(QUERY)], Head(scope, len(QUERY), meaning))
     assert head_of(read, scope, QUERY, meaning) is None
