@@ -11,13 +11,10 @@ from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
 from graph.errors import BadInput
-from graph.snapshot import Snapshot
+from graph.snapshot import ROWS_PER_MEETING, Snapshot
 from graph.universe import Column, Facet
 
 Counts = NDArray[np.int64]
-
-ROWS_PER_MEETING = 4_096
-"""Rows that can be read and counted in the time that two bitmaps take to meet (measured: 5 ns a row, 20 us)."""
 
 
 class FacetKind(Enum):

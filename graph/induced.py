@@ -38,6 +38,14 @@ class Induced:
     dependencies: OwnEdges
     dependents: OwnEdges
 
+    def ranks(self, rows: Integers) -> Integers | None:
+        """Return the ranks of rows; None where the snapshot does not hold all of them."""
+        ranks = np.searchsorted(self.members, rows)
+        if not len(rows):
+            return ranks
+        held = len(self.members) > ranks.max() and bool((self.members.take(ranks) == rows).all())
+        return ranks if held else None
+
     @property
     def size(self) -> int:
         """Bytes that it takes."""

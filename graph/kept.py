@@ -25,6 +25,11 @@ class Kept(Generic[T]):
     def __len__(self) -> int:
         return len(self._kept)
 
+    @property
+    def size(self) -> int:
+        """The bytes that the values take together, by what was said of each."""
+        return self._bytes
+
     def find(self, key: Hashable) -> T | None:
         """Return the value of the key, or None where none is kept."""
         with self._lock:

@@ -20,16 +20,27 @@ MANY = 4
 def marks_of(rows: FrozenBitMap, *, count: int) -> Marks:
     """Return marks over `count` rows, set for those of the bitmap."""
     marks = np.zeros(count, dtype=np.bool_)
-    marks[Snapshot.row_array(rows)] = True
+    if rows and len(rows) == rows.max() - rows.min() + 1:
+        marks[rows.min() : rows.max() + 1] = True
+    else:
+        marks[Snapshot.row_array(rows)] = True
     return marks
 
 
-def firsts(values: Column, scratch: Column) -> Marks:
+_PLACES = np.arange(1 << 12, dtype=np.int32)
+
+
+def places_of(values: NDArray[np.integer]) -> Column:
+    """Return the place of each value, which is not to be changed."""
+    return _PLACES[: len(values)] if len(values) <= len(_PLACES) else np.arange(len(values), dtype=np.int32)
+
+
+def firsts(values: NDArray[np.integer], scratch: Column) -> Marks:
     """Mark the first occurrence of each value, without sorting.
 
     `scratch` has a place for every value; what it holds does not count, before and after.
     """
-    places = np.arange(len(values), dtype=scratch.dtype)
+    places = places_of(values)
     # Where an index is repeated, numpy keeps the last value assigned: backwards, that is the first occurrence.
     scratch[values[::-1]] = places[::-1]
     marks: Marks = scratch.take(values) == places

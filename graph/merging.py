@@ -60,6 +60,7 @@ class Merge:
         dependencies, dependents, virtual_sets = self._adjacencies()
         variant_sets, variant_set = self._encoded("variant_sets", "variant_set")
         flag_sets, flag_set = self._encoded("flag_sets", "flag_set")
+        facets: dict[str, Any] = {name: self._ordered(self._facet(name, sorted)) for name in FACETS}
         universe = Universe(
             hashes=_texts(self._hashes[self.order]),
             rows_in_hash_order=self.new[self._in_hash_order].astype(np.int32),
@@ -67,7 +68,7 @@ class Merge:
             package_start=np.searchsorted(package, np.arange(len(table) + 1)).astype(np.int32),
             package=package,
             version=self._ordered(version),
-            **{name: self._ordered(self._facet(name, sorted)) for name in FACETS},
+            **facets,
             variant_sets=variant_sets,
             variant_set=variant_set,
             flag_sets=flag_sets,

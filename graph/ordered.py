@@ -67,35 +67,6 @@ class Ascending:
         return self.members.rank(member) - (member in self.members)
 
 
-class Sorted:
-    """An array of distinct integers in ascending order; it places every integer, whether it is a member or not."""
-
-    __slots__ = ("members",)
-
-    def __init__(self, members: NDArray[np.integer]) -> None:
-        self.members = members
-
-    def __len__(self) -> int:
-        return len(self.members)
-
-    def page(self, start: int, stop: int) -> list[int]:
-        """Return the members at the places `start:stop`."""
-        page: list[int] = self.part(start, stop).tolist()
-        return page
-
-    def part(self, start: int, stop: int) -> NDArray[np.integer]:
-        """Return the same as an array."""
-        return self.members[start:stop]
-
-    def places_through(self, member: int) -> int:
-        """Return how many members are at most this integer."""
-        return int(np.searchsorted(self.members, member, side="right"))
-
-    def places_before(self, member: int) -> int:
-        """Return how many members are less than this integer."""
-        return int(np.searchsorted(self.members, member))
-
-
 class Arranged:
     """An array of distinct integers in the order given; it places its members alone."""
 
@@ -125,3 +96,17 @@ class Arranged:
         """Return how many members stand before this one, or None where it is not a member."""
         found = np.flatnonzero(self.members == member)
         return int(found[0]) if len(found) else None
+
+
+class Sorted(Arranged):
+    """An array of distinct integers in ascending order; it places every integer, whether it is a member or not."""
+
+    __slots__ = ()
+
+    def places_through(self, member: int) -> int:
+        """Return how many members are at most this integer."""
+        return int(np.searchsorted(self.members, member, side="right"))
+
+    def places_before(self, member: int) -> int:
+        """Return how many members are less than this integer."""
+        return int(np.searchsorted(self.members, member))

@@ -1,19 +1,20 @@
-"""Records of some files joined before they meet those of others: the same universe, with less to hand over.
+"""What some files of the sources give, made to be handed from one process to another.
 
-The indexes of a tag's stacks hold most of its specs several times. What `graph.build` does with two records of one hash
-does not depend on their order, so that it may be done in parts.
+The indexes of a tag's stacks hold most of its specs several times: each distinct spec is handed over once, and the
+files refer to it. What comes out is file by file what went in, so that what is built of it is the same, its ledger too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
-import msgspec
 from msgspec import Struct
 
-from graph.gathering import chosen, joined
+from graph.model import Spec
 from graph.sources.records import (
     Authority,
+    Batch,
     PackageRecord,
     Problem,
     Reading,
@@ -25,10 +26,25 @@ from graph.sources.records import (
 )
 
 
-class PartialReadings(Struct, frozen=True):
-    """Readings of some files, by kind, with one `SpecRecord` for each snapshot, hash and authority."""
+class SeenSpec(Struct, frozen=True, array_like=True):
+    """A `SpecRecord` whose spec stands at a position of `PartialReadings.specs`."""
 
-    specs: tuple[SpecRecord, ...]
+    snapshot: str
+    spec: int
+    stacks: tuple[str, ...]
+    in_build_cache: bool
+    authority: Authority
+    place: str
+    size: int | None
+    tarball: str | None
+
+
+class FileReadings(Struct, frozen=True):
+    """A `Batch`: what one file gives, by kind, each in the order in which it was read."""
+
+    key: str
+    seen: dict[str, str]
+    specs: tuple[SeenSpec, ...]
     packages: tuple[PackageRecord, ...]
     roots: tuple[RootRecord, ...]
     stacks: tuple[StackRecord, ...]
@@ -36,43 +52,83 @@ class PartialReadings(Struct, frozen=True):
     sources: tuple[SourceRecord, ...]
     problems: tuple[Problem, ...]
 
-    def all(self) -> Iterable[Reading]:
-        """Return the readings, the problems in the order in which they were met."""
-        return (
-            *self.sources,
-            *self.targets,
-            *self.stacks,
-            *self.packages,
-            *self.roots,
-            *self.specs,
-            *self.problems,
-        )
+
+class PartialReadings(Struct, frozen=True):
+    """The distinct specs of some files, and what each file gives."""
+
+    specs: tuple[Spec, ...]
+    files: tuple[FileReadings, ...]
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield what each file gives, as it was read."""
+        for file in self.files:
+            others: tuple[Reading, ...] = (*file.sources, *file.targets, *file.stacks, *file.packages, *file.roots)
+            records = (_record(seen, self.specs[seen.spec]) for seen in file.specs)
+            yield Batch(file.key, file.seen, (*others, *records, *file.problems))
 
 
-def partly_joined(readings: Iterable[Reading]) -> PartialReadings:
-    """Join the records of each spec that the readings hold several times."""
-    specs: dict[tuple[str, str, Authority], SpecRecord] = {}
-    others: dict[type, list[Reading]] = {kind: [] for kind in _OTHERS}
-    for reading in readings:
-        if isinstance(reading, SpecRecord):
-            key = (reading.snapshot, reading.spec.hash, reading.authority)
-            known = specs.get(key)
-            specs[key] = reading if known is None else _one(known, reading)
-        else:
-            others[type(reading)].append(reading)
-    return PartialReadings(tuple(specs.values()), *(tuple(others[kind]) for kind in _OTHERS))  # type: ignore[arg-type]
+def partial_readings(batches: Iterable[Batch]) -> PartialReadings:
+    """Return what the batches give, each of which has readings."""
+    specs = _Distinct()
+    files = tuple(_file(batch, specs) for batch in batches)
+    return PartialReadings(tuple(specs.all), files)
+
+
+class _Distinct:
+    """Distinct specs, and the position of each."""
+
+    def __init__(self) -> None:
+        self.all: list[Spec] = []
+        self._of_hash: dict[str, list[int]] = defaultdict(list)
+
+    def position(self, spec: Spec) -> int:
+        known = self._of_hash[spec.hash]
+        for position in known:
+            if self.all[position] == spec:
+                return position
+        self.all.append(spec)
+        known.append(len(self.all) - 1)
+        return known[-1]
 
 
 _OTHERS = (PackageRecord, RootRecord, StackRecord, TargetRecord, SourceRecord, Problem)
 """The other kinds, in the order of the fields."""
 
 
-def _one(known: SpecRecord, other: SpecRecord) -> SpecRecord:
-    return msgspec.structs.replace(
-        known,
-        spec=joined(known.spec, other.spec),
-        stacks=tuple(dict.fromkeys((*known.stacks, *other.stacks))),
-        in_build_cache=known.in_build_cache or other.in_build_cache,
-        size=chosen(known.size, other.size),
-        tarball=chosen(known.tarball, other.tarball),
+def _file(batch: Batch, specs: _Distinct) -> FileReadings:
+    found: list[SeenSpec] = []
+    others: dict[type, list[Reading]] = {kind: [] for kind in _OTHERS}
+    for reading in batch.readings or ():
+        if isinstance(reading, SpecRecord):
+            found.append(_seen(reading, specs.position(reading.spec)))
+        else:
+            others[type(reading)].append(reading)
+    # Only now is it known what was looked at.
+    rest = (tuple(others[kind]) for kind in _OTHERS)
+    return FileReadings(batch.key, dict(batch.seen), tuple(found), *rest)  # type: ignore[arg-type]
+
+
+def _seen(record: SpecRecord, spec: int) -> SeenSpec:
+    return SeenSpec(
+        record.snapshot,
+        spec,
+        record.stacks,
+        record.in_build_cache,
+        record.authority,
+        record.place,
+        record.size,
+        record.tarball,
+    )
+
+
+def _record(seen: SeenSpec, spec: Spec) -> SpecRecord:
+    return SpecRecord(
+        seen.snapshot,
+        spec,
+        seen.stacks,
+        seen.in_build_cache,
+        seen.authority,
+        seen.place,
+        seen.size,
+        seen.tarball,
     )

@@ -234,14 +234,14 @@ def _compiler_names(condition: StringFilter | None) -> StringFilter | None:
 
 
 def _variant_rows(snapshot: Snapshot, condition: VariantFilter) -> FrozenBitMap:
-    by_variant = snapshot.universe.rows_by_variant
+    variants = snapshot.universe.variant_rows
     rows = snapshot.rows
     if condition.enabled is not None:
-        rows = rows & by_variant.get((condition.name, condition.enabled), FrozenBitMap())
+        rows = rows & variants.having(condition.name, condition.enabled)
     if condition.value is not None:
-        rows = rows & by_variant.get((condition.name, condition.value), FrozenBitMap())
+        rows = rows & variants.having(condition.name, condition.value)
     if condition.enabled is None and condition.value is None:
-        rows = rows & _union(found for (name, _), found in by_variant.items() if name == condition.name)
+        rows = rows & _union(found for value, found in variants.of(condition.name) if value is not None)
     return rows
 
 

@@ -14,16 +14,21 @@ SPARSE = 1 / 16
 """Share of all rows below which it is quicker to sort what was found than to look at every row."""
 
 
+_FEW = np.arange(1 << 12)
+
+
 def edges_of(start: Integers, rows: NDArray[np.integer]) -> Integers:
     """Return the positions of all edges of the rows, row after row."""
     # Methods, and `take` before brackets: of small arrays the calls cost more than the numbers.
-    first = start.take(rows)
-    counts = start.take(rows + 1) - first
-    ends = counts.cumsum()
-    first -= ends
-    first += counts
-    edges: Integers = first.repeat(counts)
-    edges += np.arange(len(edges))
+    if len(rows) == 1:
+        return np.arange(start[rows[0]], start[rows[0] + 1])
+    places = start[1:].take(rows)
+    counts = places - start.take(rows)
+    ends = np.add.accumulate(counts)
+    count = int(ends[-1]) if len(ends) else 0
+    places -= ends
+    edges: Integers = places.repeat(counts)
+    edges += _FEW[:count] if count <= len(_FEW) else np.arange(count)
     return edges
 
 

@@ -19,7 +19,9 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
+from graph.bitmaps import packed_rows
 from graph.container import Container, Content, write_file
+from graph.derived import NAMES, VERSION, Arrays, check_derived, derived
 from graph.ledger import Ledger, decoded, encoded
 from graph.model import Compiler, Flags, Variant
 from graph.snapshot import NO_SIZE, Binary, Catalogue, Mention, Sizes, Snapshot
@@ -75,6 +77,8 @@ class _Contents(Struct, frozen=True):
     snapshots: tuple[_SnapshotEntry, ...]
     virtual_sets: tuple[tuple[str, ...], ...]
     targets: tuple[Microarchitecture, ...]
+    derived: int = 0
+    """The version of what is derived (`graph.derived`); 0 says that nothing is."""
 
 
 def save(catalogue: Catalogue, path: Path, *, record: Record | None = None) -> None:
@@ -97,6 +101,7 @@ def save(catalogue: Catalogue, path: Path, *, record: Record | None = None) -> N
     for direction in _DIRECTIONS:
         adjacency: Adjacency = getattr(universe, direction)
         sections |= {f"{direction}.{field.name}": getattr(adjacency, field.name) for field in fields(Adjacency)}
+    sections |= {_derived_section(name): array for name, array in derived(universe).items()}
     for position, snapshot in enumerate(catalogue):
         sections |= _snapshot_sections(f"snapshot.{position}", snapshot)
     if record is not None:
@@ -133,7 +138,11 @@ def _contents(catalogue: Catalogue) -> _Contents:
         )
         for snapshot in catalogue
     )
-    return _Contents(tuple(entries), catalogue.universe.virtual_sets, tuple(recorded))
+    return _Contents(tuple(entries), catalogue.universe.virtual_sets, tuple(recorded), VERSION)
+
+
+def _derived_section(name: str) -> str:
+    return f"derived.{name}"
 
 
 def _texts(name: str, texts: Sequence[str]) -> dict[str, Content]:
@@ -212,9 +221,12 @@ def _opened(container: Container, default: str | None) -> Catalogue:
 
 
 def _universe(container: Container, contents: _Contents) -> Universe:
+    arrays = {}
+    if contents.derived == VERSION:
+        arrays = {name: container.array(_derived_section(name)) for name in NAMES}
     columns: dict[str, Any] = {
         **{name: container.array(name) for name in _ARRAYS},
-        **{name: Facet(_names(container, name), container.array(f"{name}.column")) for name in FACETS},
+        **{name: _facet(container, name, arrays) for name in FACETS},
         **{name: _bitmap(container.data(name)) for name in BITMAPS},
         **{name: _adjacency(container, name) for name in _DIRECTIONS},
     }
@@ -225,10 +237,17 @@ def _universe(container: Container, contents: _Contents) -> Universe:
         flag_sets=_read_packed(container, "flag_sets", msgspec.msgpack.Decoder(tuple[Flags, ...]).decode),
         virtual_sets=contents.virtual_sets,
         targets=TargetTable(contents.targets),
+        derived=arrays,
         **columns,
     )
     check_universe(universe)
+    if arrays:
+        check_derived(universe)
     return universe
+
+
+def _facet(container: Container, name: str, arrays: Arrays) -> Facet:
+    return Facet(_names(container, name), container.array(f"{name}.column"), packed_rows(arrays, name))
 
 
 def _adjacency(container: Container, direction: str) -> Adjacency:

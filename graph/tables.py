@@ -37,7 +37,8 @@ class Packed(Sequence[T], Generic[T]):
             return decode(data[offsets[position] : offsets[position + 1]].tobytes())
 
         self._read = read
-        self._value = lru_cache(maxsize=kept)(read) if kept else read
+        self.value_at: Callable[[int], T] = lru_cache(maxsize=kept)(read) if kept else read
+        """Returns the value at a position from 0 on that is in the table, without a look at it: what brackets call."""
 
     def __len__(self) -> int:
         return self._count
@@ -50,11 +51,11 @@ class Packed(Sequence[T], Generic[T]):
 
     def __getitem__(self, position: int | slice) -> T | tuple[T, ...]:
         if isinstance(position, slice):
-            return tuple(self._value(p) for p in range(*position.indices(len(self))))
+            return tuple(self.value_at(p) for p in range(*position.indices(len(self))))
         position = int(position)
         if not -self._count <= position < self._count:
             raise IndexError(position)
-        return self._value(position if position >= 0 else position + self._count)
+        return self.value_at(position if position >= 0 else position + self._count)
 
     def __iter__(self) -> Iterator[T]:
         return map(self._read, range(len(self)))
@@ -79,14 +80,15 @@ class PositionOf(Mapping[str, int]):
     `order` are the table's positions in the order of the texts.
     """
 
-    def __init__(self, texts: Sequence[str], order: NDArray[np.int32]) -> None:
+    def __init__(self, texts: Packed[str], order: NDArray[np.int32]) -> None:
         self._texts = texts
-        self._order = order
+        self._order: Sequence[int] = order.data  # of which an item is an integer of Python's at once
 
     def __getitem__(self, text: str) -> int:
-        place = bisect_left(self._order, text, key=self._texts.__getitem__)
-        if place < len(self._order) and self._texts[self._order[place]] == text:
-            return int(self._order[place])
+        order, value_at = self._order, self._texts.value_at
+        place = bisect_left(order, text, key=value_at)
+        if place < len(order) and value_at(order[place]) == text:
+            return order[place]
         raise KeyError(text)
 
     def __iter__(self) -> Iterator[str]:

@@ -18,11 +18,13 @@ from pyroaring import FrozenBitMap
 from graph.bitmaps import bitmap_of
 from graph.errors import BadInput
 from graph.induced import induced
-from graph.levels import firsts
+from graph.levels import firsts, places_of
 from graph.model import ALL_DEPENDENCY_TYPES, DependencyType
 from graph.snapshot import Snapshot
 from graph.sparse import Integers, edges_of
-from graph.universe import Adjacency, Marks, Neighbour
+from graph.universe import Adjacency, Column, Marks, Neighbour
+
+_NONE = np.empty(0, dtype=np.int64)
 
 
 class Direction(Enum):
@@ -55,25 +57,40 @@ class Reach:
     the bound on nodes was met (never the one on depth, which the caller asked for as part of the question).
     """
 
-    def __init__(
-        self, adjacency: Adjacency, levels: list[tuple[Integers, Integers]], members: Integers | None, max_nodes: int
-    ) -> None:
-        """Put levels of rows and edges together, cut to the first `max_nodes`; `members` has the rows of ranks."""
-        self.adjacency = adjacency
-        self._levels = levels
-        found = np.concatenate([np.empty(0, dtype=np.int64), *(rows for rows, _ in levels)])
-        self.truncated = len(found) > max_nodes
-        self._found = found[:max_nodes] if members is None else members[found[:max_nodes]]
+    def __init__(self, ground: _Ground, *, max_depth: int | None, max_nodes: int) -> None:
+        """Walk. Who asks for rows alone does not pay for the order in which they are found."""
+        self.adjacency = ground.adjacency
+        self._ground, self._max_depth, self._max_nodes = ground, max_depth, max_nodes
+        rows = ground.everything() if max_depth is None else None
+        # Which of the rows a bound leaves is said by that order.
+        self._rows = rows if rows is not None and len(rows) <= max_nodes else None
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self.rows)
+
+    @property
+    def truncated(self) -> bool:
+        """Whether there are more than the bound on nodes leaves."""
+        return self._rows is None and self._walk.found > self._max_nodes
 
     @cached_property
     def rows(self) -> Integers:
         """The rows."""
-        return np.sort(self._found)
+        return np.sort(self._found) if self._rows is None else self._rows
 
-    # Who asks for rows alone does not pay for the order of the rest.
+    @cached_property
+    def _walk(self) -> _Walk:
+        walk = _Walk(self._ground)
+        frontier = self._ground.starts
+        while len(frontier) and walk.found <= self._max_nodes and walk.depth != self._max_depth:
+            frontier = walk.step(frontier)
+        return walk
+
+    @cached_property
+    def _found(self) -> Integers:
+        """The rows in the order in which they were found."""
+        found = np.concatenate([_NONE, *(rows for rows, _ in self._walk.levels)])[: self._max_nodes]
+        return self._ground.rows_of(found)
 
     @cached_property
     def _order(self) -> Integers:
@@ -82,13 +99,13 @@ class Reach:
     @cached_property
     def depths(self) -> Integers:
         """The depth of each."""
-        sizes = [len(rows) for rows, _ in self._levels]
+        sizes = [len(rows) for rows, _ in self._walk.levels]
         return np.repeat(np.arange(1, len(sizes) + 1), sizes)[self._order]
 
     @cached_property
     def edges(self) -> Integers:
         """The first edge to each."""
-        return np.concatenate([np.empty(0, dtype=np.int64), *(edges for _, edges in self._levels)])[self._order]
+        return np.concatenate([_NONE, *(edges for _, edges in self._walk.levels)])[self._order]
 
 
 def reach(
@@ -110,73 +127,114 @@ def reach(
     """
     if max_depth is not None and max_depth < 0:
         raise BadInput(f"maxDepth is {max_depth}; give 0 or more, or leave it out for no bound")
-    begun = np.array(sorted(starts), dtype=np.int64)
-    walk = _Walk(snapshot, direction, deptypes, within, begun)
-    frontier = walk.begin(begun)
-    depth = 0
-    while len(frontier) and (max_depth is None or depth < max_depth) and walk.found <= max_nodes:
-        depth += 1
-        frontier = walk.step(frontier)
-    return walk.reach(max_nodes)
+    ground = _ground(snapshot, np.array(sorted(starts), dtype=np.int64), direction, int(deptypes), within)
+    return Reach(ground, max_depth=max_depth, max_nodes=max_nodes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What is walked over: the rows of the universe or, where there are `members`, their ranks in the snapshot.
+
+    Those that are `allowed` may be found. Levels are many and most of them small, so that what counts is the number
+    of array operations, and that what is taken as an index is of 64 bits.
+    """
+
+    adjacency: Adjacency
+    heads: Column
+    members: Integers | None
+    allowed: Marks
+    deptypes: int
+    starts: Integers
+
+    def edges(self, frontier: Integers) -> Integers:
+        """Return the edges of these types, one of the frontier's after the other's."""
+        edges = edges_of(self.adjacency.start, frontier)
+        if self.deptypes != ALL_DEPENDENCY_TYPES:
+            edges = edges[(self.adjacency.deptypes.take(edges) & self.deptypes) != 0]
+        return edges
+
+    def still_open(self) -> tuple[Marks, Marks | None]:
+        """Mark what may be found before the walk begins, and the starts where there are several.
+
+        A lone start is never found; one of several is found when another reaches it, and not walked from again.
+        """
+        still_open = self.allowed.copy()
+        if len(self.starts) == 1:
+            still_open[self.starts] = False
+            return still_open, None
+        marks = np.zeros(len(still_open), dtype=np.bool_)
+        marks[self.starts] = True
+        return still_open, marks
+
+    def rows_of(self, found: Integers) -> Integers:
+        """Return the rows that were found."""
+        if self.members is None:
+            return found
+        return self.members[found]
+
+    def everything(self) -> Integers:
+        """Return the rows that the starts reach, ascending."""
+        still_open, starts = self.still_open()
+        place = np.empty(len(still_open), dtype=np.int32)
+        levels = [_NONE]
+        frontier = self.starts
+        while len(frontier):
+            heads = self.heads.take(self.edges(frontier)).astype(np.int64)
+            heads = heads[still_open.take(heads)]
+            if not len(heads):
+                break
+            places = places_of(heads)
+            # Of those that are there several times one keeps its place, whichever it is.
+            place[heads] = places
+            rows = heads[place.take(heads) == places]
+            still_open[rows] = False
+            levels.append(rows)
+            frontier = rows if starts is None else rows[~starts.take(rows)]
+        # Of half the bits, for which sorting takes half the time.
+        found = np.concatenate(levels, dtype=np.int32, casting="same_kind")
+        found.sort()
+        return self.rows_of(found.astype(np.int64))
+
+
+def _ground(snapshot: Snapshot, starts: Integers, direction: Direction, deptypes: int, within: Marks | None) -> _Ground:
+    own = induced(snapshot)
+    ranks = None if own is None else own.ranks(starts)
+    if own is not None and ranks is not None:
+        edges = own.dependencies if direction is Direction.DEPENDENCIES else own.dependents
+        allowed = np.ones(len(own.members), dtype=np.bool_) if within is None else within[own.members]
+        return _Ground(edges.adjacency, edges.head, own.members, allowed, deptypes, ranks)
+    adjacency = direction.adjacency(snapshot)
+    allowed = snapshot.holds if within is None else snapshot.holds & within
+    return _Ground(adjacency, adjacency.row, None, allowed, deptypes, starts)
 
 
 class _Walk:
-    """The state of one breadth-first traversal: over rows, or over the ranks that they have in the snapshot."""
+    """The state of one breadth-first traversal, which keeps the order in which it finds."""
 
-    def __init__(
-        self,
-        snapshot: Snapshot,
-        direction: Direction,
-        deptypes: DependencyType,
-        within: Marks | None,
-        starts: Integers,
-    ) -> None:
-        own = induced(snapshot)
-        self._members: Integers | None = None
-        if own is not None and np.isin(starts, own.members).all():
-            edges = own.dependencies if direction is Direction.DEPENDENCIES else own.dependents
-            self._members, self._adjacency, self._heads = own.members, edges.adjacency, edges.head
-            self._open = np.ones(len(own.members), dtype=np.bool_) if within is None else within[own.members]
-        else:
-            self._adjacency = direction.adjacency(snapshot)
-            self._heads = self._adjacency.row
-            self._open = snapshot.holds.copy() if within is None else snapshot.holds & within
-        self._deptypes = int(deptypes)
+    def __init__(self, ground: _Ground) -> None:
+        self._ground = ground
+        self._open, self._starts = ground.still_open()
         self._scratch = np.empty(len(self._open), dtype=np.int32)
-        self._starts: Marks | None = None
-        self._levels: list[tuple[Integers, Integers]] = []
+        self.levels: list[tuple[Integers, Integers]] = []
         self.found = 0
 
-    def begin(self, starts: Integers) -> Integers:
-        """Mark and return the starts: a lone one is never found, one of several only when another reaches it."""
-        if self._members is not None:
-            starts = np.searchsorted(self._members, starts)
-        if len(starts) == 1:
-            self._open[starts] = False
-        else:
-            self._starts = np.zeros(len(self._open), dtype=np.bool_)
-            self._starts[starts] = True
-        return starts
+    @property
+    def depth(self) -> int:
+        """How many edges lie between the starts and what was found last."""
+        return len(self.levels)
 
     def step(self, frontier: Integers) -> Integers:
         """Follow the frontier's edges once; returns the rows whose own edges are to be followed next."""
-        edges = edges_of(self._adjacency.start, frontier)
-        if self._deptypes != ALL_DEPENDENCY_TYPES:
-            edges = edges[(self._adjacency.deptypes.take(edges) & self._deptypes) != 0]
-        heads = self._heads.take(edges)
-        wanted = self._open.take(heads).nonzero()[0]
-        edges, heads = edges.take(wanted), heads.take(wanted)
-        first = firsts(heads, self._scratch).nonzero()[0]
-        edges, rows = edges.take(first), heads.take(first).astype(np.int64)
+        edges = self._ground.edges(frontier)
+        heads = self._ground.heads.take(edges).astype(np.int64)
+        wanted = self._open.take(heads)
+        heads = heads[wanted]
+        first = firsts(heads, self._scratch)
+        rows = heads[first]
         self._open[rows] = False
-        self._levels.append((rows, edges))
+        self.levels.append((rows, edges[wanted][first]))
         self.found += len(rows)
-        onward: Integers = rows if self._starts is None else rows[~self._starts[rows]]
-        return onward
-
-    def reach(self, max_nodes: int) -> Reach:
-        """Put the levels together, cut to the first `max_nodes` found, in row order."""
-        return Reach(self._adjacency, self._levels, self._members, max_nodes)
+        return rows if self._starts is None else rows[~self._starts.take(rows)]
 
 
 def reached(snapshot: Snapshot, found: Reach, start: int, stop: int) -> list[Reached]:
@@ -219,12 +277,19 @@ def neighbourhoods(
     owners = np.repeat(np.arange(len(starts)), adjacency.start[starts + 1] - adjacency.start[starts])
     heads = adjacency.row[edges].astype(np.int64)
     wanted = ((adjacency.deptypes[edges] & int(deptypes)) != 0) & snapshot.holds[heads] & (heads != starts[owners])
-    edges, owners, heads = edges[wanted], owners[wanted], heads[wanted]
+    # Places, and `take`: three selections by a mask cost several times as much.
+    if not wanted.all():
+        edges, owners, heads = _taken(np.flatnonzero(wanted), edges, owners, heads)
     # Of several edges to one row the first counts; edges are sorted by the row that they lead to.
     first = np.ones(len(heads), dtype=np.bool_)
     first[1:] = (heads[1:] != heads[:-1]) | (owners[1:] != owners[:-1])
-    counts = np.bincount(owners[first], minlength=len(starts))
-    return Neighbourhoods(adjacency, heads[first], edges[first], counts)
+    if not first.all():
+        edges, owners, heads = _taken(np.flatnonzero(first), edges, owners, heads)
+    return Neighbourhoods(adjacency, heads, edges, np.bincount(owners, minlength=len(starts)))
+
+
+def _taken(places: Integers, *arrays: Integers) -> list[Integers]:
+    return [array.take(places) for array in arrays]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,22 +8,24 @@ is compressed sparse rows in both directions. What differs between snapshots is 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
-from graph.bitmaps import KeptBitmaps, bitmap_of
+from graph.bitmaps import KeptBitmaps, PackedBitmaps, packed_rows, rows_of_positions
 from graph.errors import VersionSyntaxError
+from graph.generation_order import ORDERED, GenerationOrder, generation_order
 from graph.kept import Kept
-from graph.model import Compiler, Dependency, Flags, Spec, Variant, options_text
+from graph.model import LINK_AND_RUN, Compiler, Dependency, Flags, Spec, Variant, options_text
 from graph.sparse import generations
 from graph.tables import Packed, PositionOf
 from graph.targets import TargetTable
+from graph.variants import VariantRows, decoded_keys, variant_rows
 from graph.versions import Version
 
 Column = NDArray[np.int32]
@@ -47,6 +49,9 @@ LAST_CHARACTER = "\U0010ffff"
 
 HASH_CHARACTERS = 32
 """Characters of a DAG hash: 160 bits in base 32 (`spack.util.hash`)."""
+
+LINK_RUN_ORDER = "link_run"
+"""What the names of the arrays of `Universe.link_run_order` begin with among what is derived."""
 
 ABSENT = -1
 """The position in a column that says: not recorded."""
@@ -95,15 +100,19 @@ class Names(Sequence[str]):
 
 @dataclass(frozen=True)
 class Facet:
-    """One attribute of specs: its distinct values in order, each row's value, and the rows of each value."""
+    """One attribute of specs: its distinct values in order, each row's value, and the rows of each value.
+
+    `packed_rows` are those of a file.
+    """
 
     values: Names
     column: Column
+    packed_rows: PackedBitmaps | None = None
 
     @cached_property
-    def rows(self) -> tuple[FrozenBitMap, ...]:
+    def rows(self) -> Sequence[FrozenBitMap]:
         """The rows of each value, in the order of the values."""
-        return rows_of_positions(self.column, len(self.values))
+        return rows_of_positions(self.column, len(self.values)) if self.packed_rows is None else self.packed_rows
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
@@ -176,6 +185,13 @@ class Universe:
     unresolved: FrozenBitMap
     """Rows with a link or run dependency on a spec that no source holds: that edge is not in `dependencies`."""
     targets: TargetTable
+    derived: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """Arrays that were worked out of the rest when its file was written, by name (`graph.derived`)."""
+
+    def _derived(self, name: str, make: Callable[[], Column]) -> Column:
+        """Return an array as its file has it, else made."""
+        found = self.derived.get(name)
+        return make() if found is None else found
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -190,9 +206,13 @@ class Universe:
     @cached_property
     def hash_rank(self) -> Column:
         """The place of each row in the order of hashes."""
-        rank = np.empty(len(self.hashes), dtype=np.int32)
-        rank[self.rows_in_hash_order] = np.arange(len(self.hashes), dtype=np.int32)
-        return rank
+
+        def made() -> Column:
+            rank = np.empty(len(self.hashes), dtype=np.int32)
+            rank[self.rows_in_hash_order] = np.arange(len(self.hashes), dtype=np.int32)
+            return rank
+
+        return self._derived("hash_rank", made)
 
     @cached_property
     def ordered_versions(self) -> tuple[Version, ...]:
@@ -208,19 +228,33 @@ class Universe:
 
         Whatever a row depends on has a lower one.
         """
-        return generations(self.dependents.start, self.dependents.row)
+        return self._derived("generation", lambda: generations(self.dependents.start, self.dependents.row))
 
     @cached_property
     def rows_by_generation(self) -> Column:
         """All rows, what depends on nothing first, those of a generation ascending; `ENDLESS` ones before all."""
-        return np.argsort(self.generation, kind="stable").astype(np.int32)
+        return self._derived("rows_by_generation", lambda: np.argsort(self.generation, kind="stable").astype(np.int32))
+
+    @cached_property
+    def link_run_order(self) -> GenerationOrder | None:
+        """The link and run edges, to be looked at in one pass; None where some specs depend on themselves."""
+        if f"{LINK_RUN_ORDER}.rows" in self.derived:
+            found = GenerationOrder(*(self.derived[f"{LINK_RUN_ORDER}.{name}"] for name in ORDERED))
+            return found if len(found.rows) == len(self) else None
+        edges = self.dependencies
+        chosen = (edges.deptypes & int(LINK_AND_RUN)) != 0
+        return generation_order(self.generation, edges.start, edges.row, chosen)
 
     @cached_property
     def version_rank(self) -> Column:
         """The place of each row's version in Spack's order; versions that are equal there (1-5, 1.5) share one."""
-        known = self.ordered_versions
-        differs = [p >= len(known) or p == 0 or known[p] != known[p - 1] for p in range(len(self.version.values))]
-        return np.cumsum(differs, dtype=np.int32)[self.version.column]
+
+        def made() -> Column:
+            known = self.ordered_versions
+            differs = [p >= len(known) or p == 0 or known[p] != known[p - 1] for p in range(len(self.version.values))]
+            return np.cumsum(differs, dtype=np.int32)[self.version.column]
+
+        return self._derived("version_rank", made)
 
     @cached_property
     def closures(self) -> KeptBitmaps:
@@ -237,6 +271,12 @@ class Universe:
         """The snapshots' own edges (see `graph.induced`)."""
         return Kept(max_bytes=INDUCED_MAX_BYTES)
 
+    @property
+    def kept_bytes(self) -> int:
+        """The memory of what is kept beside the columns: closures, marks and edges; 0 of what was never asked for."""
+        kept: Iterable[Kept[Any] | None] = (vars(self).get(name) for name in ("closures", "marks", "induced"))
+        return sum(each.size for each in kept if each is not None)
+
     def rows_with_prefix(self, prefix: str) -> list[int]:
         """Return the rows whose hash begins with the prefix, in the order of their hashes; case counts."""
         ordered = self.rows_in_hash_order
@@ -250,16 +290,12 @@ class Universe:
         return int(self.package_start[package]), int(self.package_start[package + 1])
 
     @cached_property
-    def rows_by_variant(self) -> dict[tuple[str, str | bool], FrozenBitMap]:
-        """The rows that have each (variant, value): True or False of a boolean, each single value of the others."""
-        sets: dict[tuple[str, str | bool], list[int]] = {}
-        for position, variants in enumerate(self.variant_sets):
-            for variant in variants:
-                values = variant.values if variant.enabled is None else (variant.enabled,)
-                for value in values:
-                    sets.setdefault((variant.name, value), []).append(position)
-        rows = rows_of_positions(self.variant_set, len(self.variant_sets))
-        return {key: FrozenBitMap.union(*(rows[p] for p in positions)) for key, positions in sets.items()}
+    def variant_rows(self) -> VariantRows:
+        """The rows that have each value of each variant."""
+        packed = packed_rows(self.derived, "variants")
+        if packed is not None:
+            return VariantRows(decoded_keys(self.derived["variants.keys"]), packed)
+        return variant_rows(self.variant_sets, self.variant_set, count=len(self.variant_sets))
 
     @cached_property
     def target_family(self) -> Facet:
@@ -267,8 +303,8 @@ class Universe:
         families = [self.targets.family(name) for name in self.target.values]
         names = Names(sorted(set(families)))
         of_target = np.array([*map(names.index, families), ABSENT], dtype=np.int32)
-        column = of_target[self.target.column]
-        return Facet(names, column)
+        column = self._derived("target_family.column", lambda: of_target[self.target.column])
+        return Facet(names, column, packed_rows(self.derived, "target_family"))
 
     def neighbours(self, adjacency: Adjacency, row: int) -> list[Neighbour]:
         """Return the other ends of a row's edges in one direction, sorted by row."""
@@ -369,10 +405,3 @@ def _accepted_versions(texts: Iterable[str]) -> Iterator[Version]:
             yield Version(text)
         except VersionSyntaxError:
             return
-
-
-def rows_of_positions(column: Column, count: int) -> tuple[FrozenBitMap, ...]:
-    """Return the rows of each position 0 <= p < count in a column; rows that are `ABSENT` are in none."""
-    order = np.argsort(column, kind="stable").astype(np.uint32)
-    bounds = np.searchsorted(column[order], np.arange(count + 1))
-    return tuple(bitmap_of(order[bounds[p] : bounds[p + 1]]) for p in range(count))

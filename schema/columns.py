@@ -49,7 +49,7 @@ class Groups:
     """A list field of many nodes at once: all items one after the other, and how many of them each node has."""
 
     items: Batch
-    counts: list[int]
+    counts: Integers
 
 
 class Rows:

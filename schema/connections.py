@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 import strawberry
+from msgspec import Struct
 from pyroaring import FrozenBitMap
 
 from graph.errors import BadInput
@@ -38,8 +39,7 @@ def _encoded(text: str) -> str:
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-@dataclass(frozen=True, slots=True)
-class PageArguments:
+class PageArguments(Struct, frozen=True, gc=False):
     """The four arguments of a connection as they were given; None where left out."""
 
     first: int | None = None
@@ -59,8 +59,7 @@ class PageArguments:
         return cls(given(first), given(after), given(last), given(before))
 
 
-@dataclass(frozen=True)
-class Listing(Generic[T]):
+class Listing(Struct, Generic[T], frozen=True):
     """A list of nodes of one kind in a snapshot, not read yet.
 
     `members` are integers in the list's order, `domain` all integers of that kind in the snapshot: a cursor is the
@@ -112,8 +111,7 @@ class Listing(Generic[T]):
         return place
 
 
-@dataclass(frozen=True)
-class Window(Generic[T]):
+class Window(Struct, Generic[T], frozen=True, dict=True):
     """The part `start:stop` of a listing that was asked for."""
 
     listing: Listing[T]

@@ -216,7 +216,7 @@ class DirectNeighbours:
     def nodes(self) -> Groups:
         """The nodes of each page."""
         places, sizes = self._page
-        return Groups(Rows(self.within, self.found.rows[places], self.specs.make), sizes.tolist())
+        return Groups(Rows(self.within, self.found.rows[places], self.specs.make), sizes)
 
     @property
     def edges(self) -> Groups:
@@ -224,7 +224,7 @@ class DirectNeighbours:
         places, sizes = self._page
         depth = np.ones(len(places), dtype=np.int64)
         reached = ReachedRows(self.found.adjacency, self.found.rows[places], depth, self.found.edges[places])
-        return Groups(ReachedEdges(_listing(self.within, Sorted(np.empty(0, dtype=np.int64))), reached), sizes.tolist())
+        return Groups(ReachedEdges(_listing(self.within, Sorted(np.empty(0, dtype=np.int64))), reached), sizes)
 
 
 def direct_neighbours(

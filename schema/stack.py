@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
+import numpy as np
 import strawberry
 from pyroaring import FrozenBitMap
 from strawberry import UNSET
 
 from graph import select
 from graph import snapshot as domain
-from graph.ordered import Ascending
+from graph.ordered import Ascending, Sorted
 from schema import package as packages
 from schema.arguments import After, Before, First, Last
 from schema.collection import SpecCollection
@@ -102,15 +104,21 @@ def stack_node(within: domain.Snapshot, name: str) -> Stack | None:
 def stack_connection(
     info: Info, within: domain.Snapshot, counts: Mapping[int, int], page: PageArguments
 ) -> StackConnection:
-    """Return the stacks at the positions that are counted, by name."""
+    """Return the stacks at the positions that are counted, which ascend as their names do."""
     listing = Listing(
         within,
-        Ascending(FrozenBitMap(counts)),
-        FrozenBitMap(range(len(within.stacks))),
+        Sorted(np.fromiter(counts, dtype=np.int64, count=len(counts))),
+        _positions(len(within.stacks)),
         "k",
         lambda position: Stack(within=within, position=position),
     )
     return StackConnection(window=window(listing, page, info.context.limits), counts=counts)
+
+
+@lru_cache(maxsize=64)
+def _positions(count: int) -> FrozenBitMap:
+    """Return all positions of so many stacks."""
+    return FrozenBitMap(range(count))
 
 
 def all_stacks(info: Info, within: domain.Snapshot, page: PageArguments) -> StackConnection:

@@ -18,8 +18,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from graph.build import Built
+from server.allocator import keep_freed_pages
 from server.assembly import gate_of, parts_of
 from server.background import beside_the_loop
+from server.collector import Collector
 from server.current import CurrentCatalogue
 from server.freshness import Freshness, keep_fresh
 from server.gate import Gate
@@ -63,14 +65,17 @@ def create_app(
     parts = parts_of(settings)
     current.on_change = parts.changes.tell
     lifecycle.when_draining.append(parts.changes.end)
+    collector = Collector()
     operations = Operations.of(settings, parts.metrics, current, lifecycle)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         sys.setswitchinterval(SWITCH_SECONDS)
+        keep_freed_pages()
         parts.changes.begin()
         if hold:
             await _loaded(current, lifecycle)
+        collector.begin()
         async with operations.beside():
             background = asyncio.create_task(_keep_current(current, freshness))
             try:
@@ -78,6 +83,7 @@ def create_app(
             finally:
                 background.cancel()
                 parts.answering.threads.close()
+                collector.end()
                 await asyncio.gather(background, return_exceptions=True)
 
     routes = [

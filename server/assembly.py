@@ -101,6 +101,7 @@ def parts_of(settings: Settings) -> Parts:
     metrics.gauge("queue_length", lambda: answering.threads.under_way)
     metrics.gauge("subscriptions", lambda: changes.subscriptions)
     metrics.gauge("cache_bytes", lambda: engine.cache_bytes)
+    metrics.gauge("persisted_bytes", lambda: answering.documents.kept_bytes)
     metrics.gauge("prepared_operations", lambda: len(engine.prepared))
     return Parts(answering, changes, door, metrics)
 

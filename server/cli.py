@@ -12,7 +12,8 @@ import click
 
 from graph.errors import SpecgraphError
 from server.errors import FAILURE, INTERRUPTED, USAGE, CommandError
-from server.settings import DEFAULT_SNAPSHOT_VARIABLE, SETTINGS, Setting, Switch, settled
+from server.setting_kinds import Switch
+from server.settings import DEFAULT_SNAPSHOT_VARIABLE, SETTINGS, Setting, settled
 
 if TYPE_CHECKING:
     from server.exporting import ExportFormat

@@ -13,8 +13,6 @@ import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from rapidfuzz import process
-
 from server.errors import BadSetting
 
 CONFIG_VARIABLE = "SPECGRAPH_CONFIG"
@@ -38,6 +36,9 @@ def texts_of_file(path: Path, known: Collection[str]) -> Mapping[str, str]:
 
 def _text(path: Path, name: str, value: object, known: Collection[str]) -> str:
     if name not in known:
+        # Only what is wrong is compared with what is known: it takes longer to import than a command to begin.
+        from rapidfuzz import process
+
         nearest = process.extractOne(name, sorted(known))[0]
         raise BadSetting(f"{path} has {name!r}, which is no setting: is {nearest} meant?")
     if isinstance(value, bool):

@@ -7,7 +7,6 @@ fails changes nothing but `failure`.
 from __future__ import annotations
 
 import ctypes
-import gc
 import logging
 import threading
 import weakref
@@ -54,6 +53,11 @@ class State:
         """When what is served was read from its sources: a snapshot file says when that was."""
         catalogue = self.built.catalogue if self.built else ()
         return max((snapshot.ingested_at for snapshot in catalogue), default=None)
+
+    def age_seconds(self, now: datetime) -> float | None:
+        """Return how long ago that was; 0 where the clock was set back since, None where nothing is served."""
+        read = self.ingested_at
+        return max(0.0, (now - read).total_seconds()) if read else None
 
 
 def ignored(_: Sequence[Change]) -> None:
@@ -111,10 +115,10 @@ class CurrentCatalogue:
         self.state = replace(self.state, failure=Failure(reason, datetime.now(UTC)))
 
     def _kept(self) -> str:
-        if self.state.ingested_at is None:
+        age = self.state.age_seconds(datetime.now(UTC))
+        if age is None:
             return "nothing is served"
-        age = datetime.now(UTC) - self.state.ingested_at
-        minutes = int(age.total_seconds()) // SECONDS_PER_MINUTE
+        minutes = int(age) // SECONDS_PER_MINUTE
         return f"the old ones are kept, read {amount(minutes, 'minute')} ago"
 
     def _swap(self, built: Built) -> None:
@@ -127,31 +131,27 @@ class CurrentCatalogue:
         self.state = State(built)
         self.on_change(changes)
         del changes  # a snapshot that was removed goes with whoever was told of it
-        settle_memory()
+        give_back_memory()
         universe = old() if old is not None else None
         if universe is not None and universe is not built.catalogue.universe:
-            weakref.finalize(universe, _settle_memory_soon).atexit = False
+            weakref.finalize(universe, _give_back_soon).atexit = False
 
 
 _malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
 """Gives back the memory that the C library has free: glibc alone has it, and keeps tens of megabytes after a load."""
 
 
-def settle_memory() -> None:
-    """Free what nobody reads any more, and take the rest out of the garbage collector's sight: it is there to stay.
+def give_back_memory() -> None:
+    """Give back the memory that is free: after a load, what reading took, and what the old catalogue did.
 
-    A full collection walks every object; with 100,000 specs that is a pause of tenths of a second in some request.
-    What was frozen before is looked at too, for an old catalogue's tables hold on to themselves.
+    A catalogue is freed by the last who holds it: nothing is collected here, which would stop every thread.
     """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
     if _malloc_trim is not None:
         _malloc_trim(0)
 
 
-def _settle_memory_soon() -> None:
-    """Settle beside the request that was the last to read an old catalogue, and once that is gone altogether."""
-    timer = threading.Timer(SETTLE_AFTER_SECONDS, settle_memory)
+def _give_back_soon() -> None:
+    """Give back beside the request that was the last to read an old catalogue, and once that is gone altogether."""
+    timer = threading.Timer(SETTLE_AFTER_SECONDS, give_back_memory)
     timer.daemon = True
     timer.start()

@@ -53,14 +53,14 @@ def readiness_of(state: State, *, now: datetime, draining: bool = False) -> Read
         status = "draining" if draining else "failed" if failure else "loading"
         return Readiness(status, None, (), 0, None, None, failure)
     catalogue = state.built.catalogue
-    read = state.ingested_at
+    age = state.age_seconds(now)
     return Readiness(
         status="draining" if draining else "ready",
         default_snapshot=catalogue.default,
         snapshots=tuple(SnapshotDigest(snapshot.name, snapshot.digest) for snapshot in catalogue),
         problems=len(state.built.problems),
-        ingested_at=read,
-        age_seconds=int((now - read).total_seconds()) if read else None,
+        ingested_at=state.ingested_at,
+        age_seconds=None if age is None else int(age),
         failure=failure,
     )
 

@@ -41,7 +41,7 @@ class Changes:
 
 
 class Read(Protocol):
-    """How sources are read elsewhere, as `graph.sources.detect.read_sources` reads them here."""
+    """How sources are read elsewhere, as `graph.sources.detect.read_batches` reads them here."""
 
     def __call__(
         self,
@@ -51,8 +51,8 @@ class Read(Protocol):
         bounds: Bounds,
         transfer: Transfer | None,
         report: Report,
-    ) -> Iterator[Reading]:
-        """Yield the readings of all sources."""
+    ) -> Iterator[Batch]:
+        """Yield what each file of all sources gives."""
 
 
 def load(
@@ -98,7 +98,7 @@ def transfer_of(settings: Settings) -> Transfer:
     """
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     cache = Path(settings.download_cache) if settings.download_cache else Path(base) / "specgraph"
-    return Transfer(cache=cache, allow_private=settings.allow_private)
+    return Transfer(cache=cache, cache_bytes=settings.download_cache_size, allow_private=settings.allow_private)
 
 
 def default_snapshot_of(sources: Sequence[str], settings: Settings) -> str | None:
@@ -132,7 +132,7 @@ def _built(
     batches = (
         read_batches(sources, **how, before=nothing_seen if known is None else known.seen)
         if read is None
-        else iter([Batch("", {}, read(sources, **how))])
+        else read(sources, **how)
     )
     parts = set() if known is None else set(known.parts)
     noted = _noted(batches, problems, Changes() if changes is None else changes, parts)

@@ -94,6 +94,8 @@ GAUGES: dict[str, Described] = {
     "queue_length": Described("Requests that wait for others to end."),
     "connections": Described("Open connections."),
     "cache_bytes": Described("Bytes of answers and plans that are kept to be used again, as far as they are counted."),
+    "graph_cache_bytes": Described("Bytes of closures, marks and edges that are kept beside the data."),
+    "persisted_bytes": Described("Bytes of documents that clients had kept."),
     "prepared_operations": Described("Operations that are kept prepared."),
     "subscriptions": Described("Subscriptions that are open."),
     "resident_bytes": Described("Memory that the processes hold; what they share is counted in each."),

@@ -76,8 +76,7 @@ class Operations:
 
 def _describe_current(metrics: Metrics, current: CurrentCatalogue) -> None:
     def age() -> float:
-        read = current.state.ingested_at
-        return (datetime.now(UTC) - read).total_seconds() if read else 0.0
+        return current.state.age_seconds(datetime.now(UTC)) or 0.0
 
     def specs() -> int:
         built = current.state.built
@@ -91,7 +90,12 @@ def _describe_current(metrics: Metrics, current: CurrentCatalogue) -> None:
         built = current.state.built
         return len(built.problems) if built else 0
 
+    def graph_cache_bytes() -> int:
+        built = current.state.built
+        return built.catalogue.universe.kept_bytes if built else 0
+
     metrics.gauge("snapshot_age_seconds", age)
+    metrics.gauge("graph_cache_bytes", graph_cache_bytes)
     metrics.gauge("specs", specs)
     metrics.gauge("snapshots", snapshots)
     metrics.gauge("problems", problems)

@@ -18,7 +18,7 @@ import uvicorn
 from graph.build import Built
 from graph.sources.records import Report
 from server.app import HANDOVER_VARIABLE, create_app, freshness_of
-from server.current import CurrentCatalogue, settle_memory
+from server.current import CurrentCatalogue, give_back_memory
 from server.errors import AddressUnavailable, WorkersFailed
 from server.exposition import Siblings
 from server.freshness import Freshness
@@ -77,7 +77,7 @@ def _serve_alone(
     with folder as name:
         # Nothing but `current` may hold what was read: a reload is to let go of it.
         current = CurrentCatalogue(lambda: loaded_again(sources, settings, Path(name) if name else None), built=read())
-        settle_memory()
+        give_back_memory()
         lifecycle = Lifecycle()
         app = create_app(settings, current, freshness=freshness, lifecycle=lifecycle)
         server = Server(app, settings, lifecycle, listening=lambda: say(address_line(address, settings)))

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from server.config_file import CONFIG_VARIABLE, texts_of_file
 from server.errors import BadSetting
+from server.setting_kinds import Choice, Kind, Name, Names, Switch, UrlPath, Value, WholeNumber
 
-Value = str | int | bool | None
 LogFormat = Literal["plain", "json"]
 LOG_FORMATS: tuple[LogFormat, ...] = ("plain", "json")
 LogLevel = Literal["critical", "error", "warning", "info", "debug"]
@@ -27,142 +27,7 @@ SECONDS_PER_YEAR = 365 * 24 * 60 * 60
 KIBIBYTE = 1024
 MEBIBYTE = 1024 * KIBIBYTE
 GIBIBYTE = 1024 * MEBIBYTE
-
-
-class Kind(Protocol):
-    """How the text of a setting becomes its value: `allowed` says what `parse` takes; else it raises ValueError."""
-
-    @property
-    def allowed(self) -> str: ...
-
-    @property
-    def placeholder(self) -> str: ...
-
-    def parse(self, text: str) -> Value: ...
-
-
-@dataclass(frozen=True, slots=True)
-class WholeNumber:
-    """A number from `least` to `most`, both included."""
-
-    least: int
-    most: int
-    placeholder: str = "N"
-
-    @property
-    def allowed(self) -> str:
-        return f"a whole number from {self.least} to {self.most}"
-
-    def parse(self, text: str) -> int:
-        """Return the number.
-
-        >>> WholeNumber(1, 64).parse("8")
-        8
-        """
-        number = int(text)
-        if not self.least <= number <= self.most:
-            raise ValueError(text)
-        return number
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """On or off: on the command line `--name` and `--no-name`, in the environment one of the words below."""
-
-    allowed: str = "1, true, yes, on, 0, false, no or off"
-    placeholder: str = ""
-
-    def parse(self, text: str) -> bool:
-        """Return whether the word says on.
-
-        >>> Switch().parse("Yes")
-        True
-        """
-        word = text.lower()
-        if word not in _ON | _OFF:
-            raise ValueError(text)
-        return word in _ON
-
-
-_ON = frozenset({"1", "true", "yes", "on"})
-_OFF = frozenset({"0", "false", "no", "off"})
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of a few words, in lower case."""
-
-    words: tuple[str, ...]
-    placeholder: str = "WORD"
-
-    @property
-    def allowed(self) -> str:
-        return f"{', '.join(self.words[:-1])} or {self.words[-1]}"
-
-    def parse(self, text: str) -> str:
-        """Return the word.
-
-        >>> Choice(("error", "info")).parse("INFO")
-        'info'
-        """
-        if text.lower() not in self.words:
-            raise ValueError(text)
-        return text.lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """Any text that is not blank."""
-
-    allowed: str = "a name"
-    placeholder: str = "NAME"
-
-    def parse(self, text: str) -> str:
-        """Return the text without surrounding blanks.
-
-        >>> Name().parse(" v2025.11.0 ")
-        'v2025.11.0'
-        """
-        if not text.strip():
-            raise ValueError(text)
-        return text.strip()
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Names with commas between them; none is the empty text."""
-
-    allowed: str
-    placeholder: str = "NAMES"
-
-    def parse(self, text: str) -> str:
-        """Return the names without blanks.
-
-        >>> Names("hosts").parse("example.org, *.example.org")
-        'example.org,*.example.org'
-        """
-        names = [name.strip() for name in text.split(",")]
-        if not all(names) or any(" " in name for name in names):
-            raise ValueError(text)
-        return ",".join(names)
-
-
-@dataclass(frozen=True, slots=True)
-class UrlPath:
-    """The path under which a proxy serves the application, kept without its closing slash."""
-
-    allowed: str = "a path that begins with /, such as /specgraph"
-    placeholder: str = "PATH"
-
-    def parse(self, text: str) -> str:
-        """Return the path; "/" is the empty one.
-
-        >>> UrlPath().parse("/specgraph/")
-        '/specgraph'
-        """
-        if not text.startswith("/") or "?" in text or "#" in text:
-            raise ValueError(text)
-        return text.rstrip("/")
+TEBIBYTE = 1024 * GIBIBYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +98,14 @@ SETTINGS: tuple[Setting, ...] = (
         None,
         Name("a folder", placeholder="FOLDER"),
         "Folder where files of http:// and https:// sources are kept; none is the user's cache folder.",
+        inspected=True,
+        built=True,
+    ),
+    Setting(
+        "download-cache-size",
+        16 * GIBIBYTE,
+        WholeNumber(0, TEBIBYTE, placeholder="BYTES"),
+        "What that folder may take between readings; what was used longest ago makes room.",
         inspected=True,
         built=True,
     ),
@@ -385,6 +258,7 @@ class Settings:
     untagged: str
     strict: bool
     download_cache: str | None
+    download_cache_size: int
     allow_private: bool
     reload_sources: bool
     refresh: int

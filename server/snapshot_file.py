@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,6 @@ from graph.sources.records import SourceRecord
 from graph.store import open_file, save
 from server.errors import BadSetting, NotReplaced, SnapshotFileAmongSources
 from server.inspection import amount
-from server.watching import path_of
 
 if TYPE_CHECKING:
     from server.loading import Changes
@@ -24,6 +24,12 @@ FORMAT = "specgraph snapshot file"
 
 _VERSION_BYTES = 4
 """Bytes of the format's version, behind the magic (`graph.container`)."""
+
+
+def path_of(source: str) -> Path:
+    """Return the path of `PATH`, `TAG=PATH` or `TAG/STACK=PATH`, read as `graph.sources.detect` reads it."""
+    _, equals, path = source.partition("=")
+    return Path(path if equals and not os.path.lexists(source) else source)
 
 
 def is_snapshot_file(path: Path) -> bool:

@@ -6,7 +6,7 @@ import logging
 import time
 
 from graph.warming import steps
-from server.current import CurrentCatalogue, settle_memory
+from server.current import CurrentCatalogue, give_back_memory
 
 log = logging.getLogger("specgraph")
 
@@ -31,7 +31,7 @@ def warm(current: CurrentCatalogue) -> None:
     except Exception:
         log.exception("indexes are not made ahead: the first questions make them")
     del built
-    settle_memory()
+    give_back_memory()
 
 
 def refresh_and_warm(current: CurrentCatalogue) -> bool:

@@ -18,6 +18,7 @@ from typing import Self
 from watchfiles import Change, awatch
 
 from server.background import beside_the_loop
+from server.snapshot_file import path_of
 
 log = logging.getLogger("specgraph")
 
@@ -69,12 +70,6 @@ class Watch:
         """Look at the sources now; None where none is on this machine (an address is not watched)."""
         paths = tuple(path_of(source) for source in sources if "://" not in source)
         return cls(paths, fingerprint(paths)) if paths else None
-
-
-def path_of(source: str) -> Path:
-    """Return the path of `PATH`, `TAG=PATH` or `TAG/STACK=PATH`, read as `graph.sources.detect` reads it."""
-    _, equals, path = source.partition("=")
-    return Path(path if equals and not os.path.lexists(source) else source)
 
 
 async def follow(

@@ -20,11 +20,12 @@ _MANY = 16
 
 @dataclass(frozen=True)
 class Edges:
-    """Edges at `places` of the adjacency of dependents, and the row at the head of each."""
+    """Edges at `places` of the adjacency of dependents, and the row at the head of each; tails as far as known."""
 
     dependents: Adjacency
     places: NDArray[np.integer]
     heads: NDArray[np.integer]
+    known_tails: Column | None = None
 
     def __len__(self) -> int:
         return len(self.places)
@@ -32,8 +33,7 @@ class Edges:
     @cached_property
     def tails(self) -> Column:
         """The row at the tail of each edge, the dependent."""
-        tails: Column = self.dependents.row[self.places]
-        return tails
+        return self.dependents.row[self.places] if self.known_tails is None else self.known_tails
 
     def where(self, condition: Marks) -> Edges:
         """Return the edges that the condition marks."""
@@ -70,29 +70,44 @@ def edges_into(dependents: Adjacency, rows: FrozenBitMap) -> Edges:
     return Edges(dependents, edges_of(dependents.start, heads), np.repeat(heads, counts))
 
 
-def above(dependents: Adjacency, dependencies: Adjacency, starts: Marks, *, within: Marks, deptypes: int) -> Marks:
+def above(
+    dependents: Adjacency,
+    dependencies: Adjacency,
+    starts: Marks,
+    *,
+    within: Marks,
+    deptypes: int,
+    max_edges: int | None = None,
+) -> tuple[Marks, bool]:
     """Mark the starts and every row of `within` that reaches one of them, over edges of these types within it.
 
     Each level is taken from the side that has fewer edges: from what was found, or from what is still to be found.
-    That is the quicker way where nearly all rows are reached (Beamer et al., 2012).
+    That is the quicker way where nearly all rows are reached (Beamer et al., 2012). The walk is given up, and False
+    said beside what it found so far, before it looks at more than `max_edges` edges (None is no bound).
     """
     found = starts & within
     still_open = within & ~found
     frontier = np.flatnonzero(found)
+    left = max_edges
     while len(frontier):
-        edges = _degree(dependents, frontier)
+        edges = degree(dependents, frontier)
+        if left is not None:
+            left -= edges
+            if left < 0:
+                return found, False
         waiting = np.flatnonzero(still_open) if edges * _MANY > len(dependents.row) else None
-        if waiting is not None and _degree(dependencies, waiting) < edges:
+        if waiting is not None and degree(dependencies, waiting) < edges:
             frontier = _next_from_below(dependencies, waiting, still_open, found, deptypes)
         else:
             frontier = _next_from_above(dependents, frontier, still_open, deptypes)
         found[frontier] = True
         still_open[frontier] = False
-    return found
+    return found, True
 
 
-def _degree(adjacency: Adjacency, rows: Integers) -> int:
-    return int((adjacency.start[rows + 1] - adjacency.start[rows]).sum())
+def degree(adjacency: Adjacency, rows: NDArray[np.integer]) -> int:
+    """Return how many edges the rows have together."""
+    return int((adjacency.start.take(rows + 1) - adjacency.start.take(rows)).sum())
 
 
 def _next_from_above(dependents: Adjacency, frontier: Integers, still_open: Marks, deptypes: int) -> Integers:

@@ -12,20 +12,20 @@ from pyroaring import FrozenBitMap
 
 from graph.bitmaps import bitmap_of
 from graph.levels import spread
+from graph.marks import bitmap_of_marks
+from graph.matching.closure import BUILD, LINK_RUN, rows_from, rows_over
 from graph.matching.edgelist import Edges, edges_into
 from graph.matching.nodes import NOTHING, Nodes
-from graph.model import LINK_AND_RUN, Compiler, DependencyType
+from graph.model import Compiler, DependencyType
 from graph.snapshot import Snapshot
 from graph.speclang import Constraint, Edge
 from graph.speclang.parser import LEGACY_COMPILERS
 from graph.universe import ABSENT, Column, Marks
 from graph.versions import Version
 
-LINK_RUN = int(LINK_AND_RUN)
-BUILD = int(DependencyType.BUILD)
 BUILD_TEST = int(DependencyType.BUILD | DependencyType.TEST)
 
-_SCOPE_BELOW = 8
+_SCOPE_BELOW = 64
 """Where fewer than one in so many specs are asked about, a walk back stays within what they depend on."""
 
 
@@ -102,7 +102,7 @@ class Matcher:
         if self.nodes.virtual(wanted.name):
             virtuals.add(wanted.name or "")
         edges = self._among(self._providing(sorted(virtuals)), heads) if virtuals else self._into(heads)
-        held = bitmap_of(np.flatnonzero(self._tails(edges.with_all(edge.deptypes))))
+        held = bitmap_of_marks(self._tails(edges.with_all(edge.deptypes)))
         return (held - self.indexes.without_compiler_edge) | self._by_recorded_compiler(wanted)
 
     def _by_recorded_compiler(self, wanted: Constraint) -> FrozenBitMap:
@@ -127,17 +127,19 @@ class Matcher:
     def _reaching(self, edge: Edge, within: Marks) -> FrozenBitMap:
         wanted = edge.constraint
         heads = self.nodes.satisfying(wanted)
-        virtual = self.nodes.virtual(wanted.name)
-        conditions = [self._among(self._providing([wanted.name or ""]), heads) if virtual else self._into(heads)]
+        if self.nodes.virtual(wanted.name):
+            found = self._above(self._among(self._providing([wanted.name or ""]), heads), within)
+        else:
+            found = rows_over(self.universe, heads, within=within)
         for provided in edge.virtuals:
             edges = self._providing([provided]) if wanted.name is None else self._edges_named(wanted.name)
-            conditions.append(self._that_provide(edges, provided))
-        return FrozenBitMap.intersection(*(self._above(edges, within) for edges in conditions))
+            found &= self._above(self._that_provide(edges, provided), within)
+        return bitmap_of_marks(found)
 
-    def _above(self, edges: Edges, within: Marks) -> FrozenBitMap:
-        """Return the rows that have one of the edges in their link and run closure, or a build edge among them."""
-        found = self.nodes.above(self._tails(edges.with_any(LINK_RUN)), LINK_RUN, within=within)
-        return bitmap_of(np.flatnonzero(found | self._tails(edges.with_any(BUILD))))
+    def _above(self, edges: Edges, within: Marks) -> Marks:
+        """Mark the rows that have one of the edges in their link and run closure, or a build edge among them."""
+        found = rows_from(self.universe, self._tails(edges.with_any(LINK_RUN)), within=within)
+        return found | self._tails(edges.with_any(BUILD))
 
     def _first_named(self, name: str) -> Column:
         """Return, for each row, the dependency of this name that Spack finds first, or -1.

@@ -13,14 +13,17 @@ from pyroaring import FrozenBitMap
 
 from graph.bitmaps import bitmap_of
 from graph.levels import marks_of
+from graph.marks import bitmap_of_marks
+from graph.matching.closure import LINK_RUN, rows_from
 from graph.matching.edgelist import above
-from graph.matching.indexes import Value, Values, indexes_of
+from graph.matching.indexes import indexes_of
 from graph.matching.providers import providers_of
 from graph.model import ALL_DEPENDENCY_TYPES, Flags
 from graph.snapshot import Snapshot
 from graph.speclang import Constraint, FlagConstraint, VariantConstraint
 from graph.speclang.target_ranges import target_satisfies
 from graph.universe import Column, Marks
+from graph.variants import Value, Values
 from graph.versions import VersionList
 
 WILDCARD = "*"
@@ -91,7 +94,10 @@ class Nodes:
         """Mark the starts and all that depends on them over such edges, in the snapshot or a part of it."""
         universe = self.universe
         within = self.snapshot.holds if within is None else within
-        return above(universe.dependents, universe.dependencies, starts, within=within, deptypes=deptypes)
+        if deptypes == LINK_RUN:
+            return rows_from(universe, starts, within=within)
+        found, _ = above(universe.dependents, universe.dependencies, starts, within=within, deptypes=deptypes)
+        return found
 
     def _with_hash(self, constraint: Constraint) -> FrozenBitMap:
         if constraint.hash is None:
@@ -122,7 +128,7 @@ class Nodes:
         return rows
 
     def _with_variant(self, wanted: VariantConstraint) -> FrozenBitMap:
-        known = self.indexes.variants.get(wanted.name, ())
+        known = self.universe.variant_rows.of(wanted.name)
         if wanted.enabled is not None:
             return _union(known, _is(wanted.enabled))
         if wanted.exact:
@@ -131,7 +137,7 @@ class Nodes:
 
     def _with_values(self, wanted: VariantConstraint) -> FrozenBitMap:
         """Return the specs whose variant has all the values; of patches, the beginnings of the checksums do."""
-        known = self.indexes.variants.get(wanted.name, ())
+        known = self.universe.variant_rows.of(wanted.name)
         rows = _union(known)
         by_prefix = wanted.name == "patches" and not wanted.exact
         for each in wanted.values:
@@ -140,11 +146,11 @@ class Nodes:
 
     def _propagating(self, rows: FrozenBitMap, wanted: VariantConstraint) -> FrozenBitMap:
         """Leave out each spec that has, in its whole graph, a spec with the variant but not as it is wanted."""
-        has_it = _union(self.indexes.variants.get(wanted.name, ()))
+        has_it = _union(self.universe.variant_rows.of(wanted.name))
         wrong = (has_it - self._with_variant(wanted)) & self.snapshot.rows
         if not wrong:
             return rows
-        return rows - bitmap_of(np.flatnonzero(self.above(self.marks(wrong), int(ALL_DEPENDENCY_TYPES))))
+        return rows - bitmap_of_marks(self.above(self.marks(wrong), int(ALL_DEPENDENCY_TYPES)))
 
     def _built_for(self, rows: FrozenBitMap, constraint: Constraint) -> FrozenBitMap:
         for facet, wanted in (

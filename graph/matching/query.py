@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pyroaring import FrozenBitMap
 
-from graph.bitmaps import bitmap_of
+from graph.marks import bitmap_of_marks
 from graph.matching.edgelist import edges_into
 from graph.matching.matcher import Matcher
 from graph.matching.nodes import Nodes
@@ -44,4 +44,4 @@ def rows_depending_on(
     starts = np.zeros(len(snapshot.universe), dtype=np.bool_)
     starts[edges.tails] = True
     found = nodes.above(starts, int(deptypes)) if transitive else starts & snapshot.holds
-    return bitmap_of(np.flatnonzero(found))
+    return bitmap_of_marks(found)

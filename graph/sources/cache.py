@@ -8,7 +8,7 @@
 
 The key is a digest of the address. A file is whole before it has its name, and its name stands in the `.json` before
 that has its own, so that a crash leaves the old or the new. What does not have its checksum any more is as if it
-were not there.
+were not there. What is too much for the cache's size is removed by `graph.sources.eviction`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,12 +29,13 @@ from msgspec import Struct
 from graph.errors import SourceError
 from graph.sources.address import shown_address
 from graph.sources.compression import CHUNK
+from graph.sources.eviction import KEY_CHARACTERS, Mark, evict, is_at
 
 _FOLDER = "downloads-1"
 """Below the cache's folder; the number is that of this way to lay it out."""
 
-_KEY_CHARACTERS = 32
-"""Characters of an address's digest in names: 128 bits."""
+_CLEARED_EVERY = 8
+"""Room is made during a reading whenever one in so many of the cache's bytes was received."""
 
 _LOOK_AGAIN_SECONDS = 0.1
 
@@ -70,13 +72,20 @@ Known = TypeVar("Known", Entry, Part)
 
 
 class Cache:
-    """The cache's folder. Working on a file is for one thread of one process at a time: see `locked`."""
+    """The cache's folder, for one reading of sources, which keeps what it uses until `close`.
 
-    def __init__(self, folder: Path, *, lock_seconds: float) -> None:
+    Working on a file is for one thread of one process at a time: see `locked`.
+    """
+
+    def __init__(self, folder: Path, *, lock_seconds: float, max_bytes: int) -> None:
         self._folder = folder / _FOLDER
         self._lock_seconds = lock_seconds
+        self._max_bytes = max_bytes
+        self._received = 0
+        self._clearing = threading.Lock()
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._mark = Mark(self._folder)
         except OSError as error:
             raise _unusable(folder, error) from error
 
@@ -88,15 +97,43 @@ class Cache:
         `SourceError`.
         """
         slot = Slot(self._folder, address)
+        file = self._locked_file(slot.lock, stopped=stopped)
         try:
-            file = os.open(slot.lock, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise _unusable(self._folder, error) from error
-        try:
-            self._lock(file, stopped=stopped)
             yield slot
         finally:
+            self._received += slot.received
             os.close(file)  # which gives the lock back; the file stays, for others may wait for it
+
+    def make_room(self) -> None:
+        """Remove what nobody reads and is too much, where much was received since the last time."""
+        if self._received > self._max_bytes // _CLEARED_EVERY and self._clearing.acquire(blocking=False):
+            try:
+                self._received = 0
+                evict(self._folder, self._mark, max_bytes=self._max_bytes, ending=False)
+            finally:
+                self._clearing.release()
+
+    def close(self) -> None:
+        """Say that nothing is read any more, and remove what is too much; what cannot be is left to the next one."""
+        with suppress(OSError):
+            evict(self._folder, self._mark, max_bytes=self._max_bytes, ending=True)
+        with suppress(OSError):
+            self._mark.close()
+
+    def _locked_file(self, path: Path, *, stopped: Callable[[], bool]) -> int:
+        while True:
+            try:
+                file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            except OSError as error:
+                raise _unusable(self._folder, error) from error
+            try:
+                self._lock(file, stopped=stopped)
+                if is_at(file, path):
+                    return file
+            except BaseException:
+                os.close(file)
+                raise
+            os.close(file)  # it was removed with what it stood for, before it was locked here
 
     def _lock(self, file: int, *, stopped: Callable[[], bool]) -> None:
         until = time.monotonic() + self._lock_seconds
@@ -124,15 +161,22 @@ class Slot:
     def __init__(self, folder: Path, address: str) -> None:
         self._folder = folder
         self.address = shown_address(address)  # what is written down: a query may be as secret as a password
-        self._key = hashlib.sha256(address.encode()).hexdigest()[:_KEY_CHARACTERS]
+        self._key = hashlib.sha256(address.encode()).hexdigest()[:KEY_CHARACTERS]
         self.lock = folder / f"{self._key}.lock"
         self.part = folder / f"{self._key}.part"
         self._entry = folder / f"{self._key}.json"
         self._part_known = folder / f"{self._key}.part.json"
+        self.received = 0
 
     def path(self, entry: Entry) -> Path:
         """Return where an entry's file lies."""
         return self._folder / entry.data
+
+    def use(self, entry: Entry) -> Path:
+        """Return where an entry's file lies, which is used now."""
+        path = self.path(entry)
+        os.utime(path)
+        return path
 
     def entry(self) -> Entry | None:
         """Return what is known of the file; None where it is not there, damaged, or of another address."""
@@ -171,8 +215,9 @@ class Slot:
     def keep(self, part: Part, *, sha256: str, size: int) -> Entry:
         """Make the part, which is whole, the file."""
         before = _read(self._entry, Entry)
-        data = f"{self._key}-{sha256[:_KEY_CHARACTERS]}.data"
+        data = f"{self._key}-{sha256[:KEY_CHARACTERS]}.data"
         entry = Entry(self.address, data, size, sha256, part.encoding, part.etag, part.last_modified)
+        self.received += size
         self.part.replace(self._folder / data)
         _write(self._entry, entry)
         self._part_known.unlink(missing_ok=True)

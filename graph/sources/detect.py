@@ -84,10 +84,11 @@ def read_batches(
         raise
     jobs = sum(isinstance(item, Job) for item in work)
     raising = len(parsed) == jobs == 1 and not parsed[0].is_folder
+    items = _each_once(work)
     if share is not None:
         part, parts = share
-        work = [item for place, item in enumerate(work) if place * parts // len(work) == part]
-    return _read(work, raising=raising, told=told, downloads=downloads, before=before)
+        items = [item for place, item in enumerate(items) if place * parts // len(items) == part]
+    return _read(items, raising=raising, told=told, downloads=downloads, before=before)
 
 
 def _downloads(
@@ -132,11 +133,14 @@ def _files_of(source: Source, *, bounds: Bounds, downloads: Downloads | None) ->
     return files_of_address(source.place, downloads=downloads, bounds=bounds)
 
 
-def _read(
-    work: Sequence[Job | Problem], *, raising: bool, told: _Told, downloads: Downloads | None, before: Seen
-) -> Generator[Batch]:
+def _each_once(work: Sequence[Job | Problem]) -> list[Job | Problem]:
     unique = {item.identity: item for item in reversed(work) if isinstance(item, Job)}
-    items = [item for item in work if isinstance(item, Problem) or unique.pop(item.identity, None) is not None]
+    return [item for item in work if isinstance(item, Problem) or unique.pop(item.identity, None) is not None]
+
+
+def _read(
+    items: Sequence[Job | Problem], *, raising: bool, told: _Told, downloads: Downloads | None, before: Seen
+) -> Generator[Batch]:
     jobs = [item for item in items if isinstance(item, Job)]
     told.total = len(jobs)
     keys: set[str] = set()

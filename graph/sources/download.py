@@ -42,7 +42,7 @@ class Downloads:
     def __init__(self, transfer: Transfer, *, bounds: Bounds, tell: Callable[[], None]) -> None:
         self._tell = tell
         self._transfer = transfer
-        self._cache = Cache(transfer.cache, lock_seconds=transfer.lock_seconds)
+        self._cache = Cache(transfer.cache, lock_seconds=transfer.lock_seconds, max_bytes=transfer.cache_bytes)
         self._client = Client(transfer)
         self._stop = threading.Event()
         self._amounts = Amounts(self._tell_own)
@@ -91,11 +91,12 @@ class Downloads:
         future.result()
 
     def close(self) -> None:
-        """Stop what is under way, within the time that a server may send nothing."""
+        """Stop what is under way, within the time that a server may send nothing, and let go of the files."""
         self._stop.set()
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
         self._client.close()
+        self._cache.close()
 
     def _tell_own(self) -> None:
         now = time.monotonic()
@@ -110,9 +111,11 @@ class Downloads:
             with self._cache.locked(without_user(address), stopped=self._stop.is_set) as slot:
                 known = slot.entry()
                 if sha256 is not None and known is not None and known.sha256 == sha256:
-                    return Fetched(slot.path(known), "")
+                    return Fetched(slot.use(known), "")
                 found = self._attempts(address, slot, known, sha256)
-                return found if isinstance(found, Absent) else Fetched(slot.path(found), found.encoding)
+                outcome = found if isinstance(found, Absent) else Fetched(slot.use(found), found.encoding)
+            self._cache.make_room()
+            return outcome
         except OSError as error:
             reason = f"the download cache cannot be written: {error.strerror or error}"
             raise SourceError(f"{reason}; make room, or name another folder", place=place) from error

@@ -18,7 +18,6 @@ from graph.sources.lockfile import read_lockfile
 from graph.sources.manifest import MANIFESTS, Manifest, mirror_of_manifest, read_blob, read_manifest
 from graph.sources.mirror import IndexFile, index_files, origin_of_index, origin_of_lock
 from graph.sources.noted import Noted
-from graph.sources.page import read_page
 from graph.sources.records import Problem, Reading
 from graph.sources.specfile import read_specfile
 
@@ -246,6 +245,9 @@ class Jobs:
             return files.tree.read(full) if files.tree.exists(full) else None
 
         def read() -> Iterator[Reading]:
+            # YAML takes longer to import than an index that did not change to be looked at.
+            from graph.sources.page import read_page
+
             return read_page(
                 files.tree.read(name),
                 place=files.place(name),

@@ -17,6 +17,10 @@ class Transfer(Struct, frozen=True, kw_only=True):
     cache: Path
     """The folder of the download cache; it is made where it is not there. What lies in it may be deleted."""
 
+    cache_bytes: int = 16 * 2**30
+    """How much the cache may take between readings: the indexes of all public build caches several times over. What
+    was used longest ago makes room; what a reading uses stays to its end, also where it is more."""
+
     allow_private: bool = False
     """Whether addresses of this machine and of private networks are connected to. A catalogue or a redirect of a
     public server must not lead a server's process to what only that machine can reach."""

@@ -64,9 +64,11 @@ class VersionRange:
 
     @property
     def order(self) -> tuple[Key, int, Key]:
+        """What sorts the parts of a list: after versions that begin where the range does, as in Spack."""
         return self.lo.key, 2, self.stop
 
     def equal_bounds(self, versions: Sequence[Version]) -> tuple[int, int]:
+        """Return the first and the end of the places in ascending versions that lie in the range."""
         return bisect_left(versions, self.lo.key, key=BY_KEY), bisect_left(versions, self.stop, key=BY_KEY)
 
     def __str__(self) -> str:

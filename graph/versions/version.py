@@ -53,6 +53,7 @@ class Parts(NamedTuple):
 
     @property
     def key(self) -> Key:
+        """What orders versions: the release first, and a pre-release before what it leads to."""
         return (*self.release, _END, *self.prerelease)
 
     @property
@@ -94,6 +95,7 @@ def _next_word(word: str) -> str:
 
 
 def parts_of(text: str) -> Parts:
+    """Take a plain version apart (Spack: `StandardVersion.from_string`); raises `VersionSyntaxError`."""
     text = text.strip()
     allowed = _ALLOWED.match(text)
     end = allowed.end() if allowed else 0
@@ -125,6 +127,7 @@ def _prerelease(segments: Sequence[tuple[str, str, str]]) -> tuple[int, int, int
 
 
 def refusal(problem: str, text: str, *, position: int) -> VersionSyntaxError:
+    """Return the error for a text, with a caret below the position; a long text is shown in part."""
     start = max(0, position - SHOWN_LENGTH // 2)
     shown = text[start : start + SHOWN_LENGTH]
     message = f"{problem}\n  {shown}\n  {' ' * (position - start)}^"
@@ -132,6 +135,7 @@ def refusal(problem: str, text: str, *, position: int) -> VersionSyntaxError:
 
 
 def checked(text: str, max_length: int) -> str:
+    """Return the text as it is; raises `VersionSyntaxError` where it is too long, `TypeError` where it is none."""
     if not isinstance(text, str):
         raise TypeError(f"a version is a text, not {type(text).__name__}")
     if len(text) > max_length:
@@ -200,11 +204,13 @@ class Version:
 
     @property
     def order(self) -> tuple[Key, int, Key]:
+        """What sorts the parts of a list: a git version stands behind the plain one that it is assigned."""
         if self.ref is None or self.plain is None:
             return self.key, 0, ()
         return self.key[:-1], 1, (self.ref,)
 
     def equal_bounds(self, versions: Sequence[Version]) -> tuple[int, int]:
+        """Return the first and the end of the places in ascending versions that are equal to this one."""
         return bisect_left(versions, self.key, key=BY_KEY), bisect_right(versions, self.key, key=BY_KEY)
 
     def __str__(self) -> str:

@@ -44,7 +44,7 @@ class Arguments:
         self._constant: dict[str, Any] = {}
         self._error: Exception | None = None
         self.varies = any(True for argument in details.node.arguments or () for _ in variables_in(argument))
-        if not self.varies:
+        if definition.args and not self.varies:
             self._constant, self._error = self._coerced(None)
 
     def of(self, run: Run) -> dict[str, Any]:
@@ -68,8 +68,6 @@ class Arguments:
 
     def _coerced(self, variables: VariableValues | None) -> tuple[dict[str, Any], Exception | None]:
         node: FieldNode = self._details.node
-        if not self._definition.args and not node.arguments:
-            return {}, None
         converter = self._schema.schema_converter
         try:
             coerced = get_argument_values(self._definition, node, variables or VariableValues({}, {}))

@@ -6,6 +6,7 @@ be null. Errors have graphql-core's words.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -36,16 +37,27 @@ NULL = "null"
 
 
 class Place:
-    """Where in a plan a value is completed: the field and its nodes."""
+    """Where in a plan a value is completed: the field and its nodes.
 
-    __slots__ = ("details", "name", "nodes", "parent", "plan")
+    A plan holds its places, and no place its plan: so a plan that is kept no more is freed at once, without the garbage
+    collector, whose passes over many plans would stop every thread.
+    """
+
+    __slots__ = ("_plan", "details", "name", "nodes", "parent")
 
     def __init__(self, plan: Plan, parent: GraphQLObjectType, details: list[FieldDetails]) -> None:
-        self.plan = plan
+        self._plan = weakref.ref(plan)
         self.parent = parent
         self.details = details
         self.nodes: list[FieldNode] = [detail.node for detail in details]
         self.name = f"{parent}.{self.nodes[0].name.value}"
+
+    @property
+    def plan(self) -> Plan:
+        """The plan, which is there while it is made or run."""
+        plan = self._plan()
+        assert plan is not None
+        return plan
 
 
 def completer(place: Place, kind: GraphQLOutputType) -> Complete:

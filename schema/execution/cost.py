@@ -19,7 +19,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLArgument,
-    GraphQLSchema,
+    GraphQLCompositeType,
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
@@ -29,12 +29,10 @@ from graphql import (
     StringValueNode,
     ValueNode,
     VariableNode,
-    get_named_type,
-    get_nullable_type,
-    is_list_type,
     value_from_ast_untyped,
 )
 
+from schema.execution.outline import FieldOutline, Outline
 from schema.limits import Limits
 
 PRICES: Mapping[str, int] = {
@@ -168,11 +166,15 @@ def weight(value: Any) -> int:
     return int(isinstance(value, str))
 
 
+ONE = Price(1)
+"""The price of reading a leaf."""
+
+
 @dataclass(slots=True)
 class Pricing:
     """Prices the operations of one document; each fragment once for each size that it is spread under."""
 
-    schema: GraphQLSchema
+    outline: Outline
     fragments: Mapping[str, FragmentDefinitionNode]
     limits: Limits
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -180,23 +182,25 @@ class Pricing:
 
     def of_operation(self, operation: OperationDefinitionNode) -> Price:
         """Return the price of a valid operation."""
-        root = self.schema.get_root_type(operation.operation)
+        root = self.outline.schema.get_root_type(operation.operation)
         assert root is not None
         self.defaults = {
             node.variable.name.value: value_from_ast_untyped(node.default_value)
             for node in operation.variable_definitions or ()
             if node.default_value is not None
         }
-        return self._of_selections(operation.selection_set, root.name, None)
+        return self._of_selections(operation.selection_set, root, None)
 
-    def _of_selections(self, selections: SelectionSetNode | None, parent: str, size: Size | None) -> Price:
+    def _of_selections(
+        self, selections: SelectionSetNode | None, parent: GraphQLCompositeType | None, size: Size | None
+    ) -> Price:
         """Price what is asked of one object of the type; `size` is what its own field's arguments bound."""
         parts = []
         for node in selections.selections if selections is not None else ():
             if isinstance(node, FieldNode):
                 parts.append(self._of_field(node, parent, size))
             elif isinstance(node, InlineFragmentNode):
-                on = node.type_condition.name.value if node.type_condition else parent
+                on = self.outline.composite(node.type_condition.name.value) if node.type_condition else parent
                 parts.append(self._of_selections(node.selection_set, on, size))
             elif isinstance(node, FragmentSpreadNode):
                 parts.append(self._of_fragment(node.name.value, size))
@@ -206,37 +210,35 @@ class Pricing:
         key = (name, size)
         if key not in self.known:
             fragment = self.fragments[name]
-            on = fragment.type_condition.name.value
+            on = self.outline.composite(fragment.type_condition.name.value)
             self.known[key] = self._of_selections(fragment.selection_set, on, size)
         return self.known[key]
 
-    def _of_field(self, node: FieldNode, parent: str, above: Size | None) -> Price:
+    def _of_field(self, node: FieldNode, parent: GraphQLCompositeType | None, above: Size | None) -> Price:
         name = node.name.value
-        coordinate = f"{parent}.{name}"
-        kind = self.schema.get_type(parent)
-        definition = self.schema.get_field(kind, name) if kind is not None else None  # type: ignore[arg-type]
-        if definition is None:
-            return Price(1)
+        found = self.outline.fields(parent).get(name) if parent is not None else None
+        if found is None:
+            return ONE
+        if found.below is None and not found.is_list and not found.arguments and found.coordinate not in PRICES:
+            return ONE
         arguments: dict[str, ValueNode] = {argument.name.value: argument.value for argument in node.arguments or ()}
-        named = get_named_type(definition.type)
         for argument in _SIZES:
-            if argument not in arguments and argument in definition.args:
-                default = _default(definition.args[argument])
+            if argument not in arguments and argument in found.arguments:
+                default = _default(found.arguments[argument])
                 if default is not None:
                     arguments[argument] = default
-        below = self._size(coordinate, named.name, arguments)
-        inner = self._of_selections(node.selection_set, named.name, below)
+        inner = self._of_selections(node.selection_set, found.below, self._size(found, arguments))
         filters, literal = _filters(arguments)
-        own = 1 + PRICES.get(coordinate, 0) + FILTER * literal + self._following(arguments)
-        if is_list_type(get_nullable_type(definition.type)):
-            inner = _times(self._length(coordinate, name, arguments, above), _sum([Price(1), inner]))
+        own = 1 + PRICES.get(found.coordinate, 0) + FILTER * literal + self._following(arguments)
+        if found.is_list:
+            inner = _times(self._length(found.coordinate, name, arguments, above), _sum([ONE, inner]))
         return _sum([Price(own, (), filters), inner])
 
-    def _size(self, coordinate: str, type_name: str, arguments: Mapping[str, ValueNode]) -> Size | None:
+    def _size(self, found: FieldOutline, arguments: Mapping[str, ValueNode]) -> Size | None:
         """Return the size that the field's arguments give to the lists directly below it."""
-        given = [self._number(arguments[name]) for name in _SIZES if name in arguments]
-        known = [size for size in given if size is not None]
-        if type_name.endswith("Connection") or coordinate in PASSED_ON:
+        if (found.below is not None and found.below.name.endswith("Connection")) or found.coordinate in PASSED_ON:
+            given = [self._number(arguments[name]) for name in _SIZES if name in arguments]
+            known = [size for size in given if size is not None]
             return known[0] if known else Size(self.limits.default_page_size)
         return None
 
@@ -271,13 +273,13 @@ def _default(argument: GraphQLArgument) -> IntValueNode | None:
 
 
 def price_of(
-    schema: GraphQLSchema,
+    outline: Outline,
     fragments: Mapping[str, FragmentDefinitionNode],
     operation: OperationDefinitionNode,
     limits: Limits,
 ) -> Price:
     """Return the price of a valid operation of a document with these fragments."""
-    return Pricing(schema, fragments, limits).of_operation(operation)
+    return Pricing(outline, fragments, limits).of_operation(operation)
 
 
 def _filters(arguments: Mapping[str, ValueNode]) -> tuple[tuple[str, ...], int]:
@@ -306,6 +308,8 @@ def _times(size: Size, price: Price) -> Price:
 
 
 def _sum(prices: list[Price]) -> Price:
+    if len(prices) == 1:
+        return prices[0]
     return Price(
         sum(price.fixed for price in prices),
         tuple(product for price in prices for product in price.products),

@@ -15,7 +15,6 @@ from graphql import (
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
-    validate,
 )
 from strawberry import Schema
 
@@ -25,11 +24,13 @@ from schema.execution.answer import Answer, request_error
 from schema.execution.cost import price_of
 from schema.execution.kept import DEFAULT_FRAGMENT_BYTES, Kept
 from schema.execution.limits import check_document, parsed_within
+from schema.execution.outline import Outline
 from schema.execution.prepared import DEFAULT_DOCUMENT_BYTES, Prepared, PreparedCache
 from schema.execution.survey import fragments_of
+from schema.execution.validation import errors_of
+from schema.limits import DEFAULT_DOCUMENT_LIMITS, DEFAULT_LIMITS, DocumentLimits, Limits
 
 __all__ = ["ALL_KINDS", "QUERIES", "Engine", "NotPrepared", "Prepared", "WrongKind", "answered"]
-from schema.limits import DEFAULT_DOCUMENT_LIMITS, DEFAULT_LIMITS, DocumentLimits, Limits
 
 QUERIES = frozenset({OperationType.QUERY})
 """What is run once, and answered at once."""
@@ -78,6 +79,8 @@ class Engine:
         self.schema = schema
         self.limits = limits
         self.documents = documents
+        # Strawberry's schema has the one of graphql-core under this name alone.
+        self._outline = Outline(schema._schema)
         self.kept = Kept(fragment_bytes=fragment_cache_bytes)
         self.prepared: PreparedCache[Prepared] = PreparedCache(document_cache_bytes)
 
@@ -106,21 +109,19 @@ class Engine:
         return prepared
 
     def _prepared(self, document: str, name: str | None, kinds: Collection[OperationType]) -> Prepared:
-        # Strawberry's schema has the one of graphql-core under this name alone.
-        schema = self.schema._schema
         try:
             parsed = parsed_within(document, self.documents)
             operation = _chosen(parsed, name)
             if operation.operation not in kinds:
                 raise WrongKind(operation.operation)
-            check_document(parsed, operation, self.documents)
+            overlaps = check_document(parsed, operation, self.documents)
         except GraphQLError as error:
             raise NotPrepared(presented(error, before_execution=True)) from None
-        errors = validate(schema, parsed, max_errors=self.documents.max_errors)
+        errors = errors_of(self._outline, parsed, max_errors=self.documents.max_errors, overlaps=overlaps)
         if errors:
             raise NotPrepared(*(presented(error, before_execution=True) for error in errors))
         fragments = {node.name.value: node for node in fragments_of(parsed.definitions)}
-        price = price_of(schema, fragments, operation, self.limits)
+        price = price_of(self._outline, fragments, operation, self.limits)
         return Prepared(self.schema, parsed, operation, price, self.kept)
 
 

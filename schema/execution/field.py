@@ -6,7 +6,7 @@ beside the resolver (`schema.columns`) is read; a field without a declaration ca
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 
 from schema.columns import Batch, Groups, Integers, Rows
 from schema.execution.arguments import Arguments
-from schema.execution.columns import Sheet
+from schema.execution.columns import Coded, Lists, Sheet
 from schema.execution.completion import NULL, Place, completer
 from schema.execution.introspection import IntrospectionField, is_introspection
 from schema.execution.kept import Column
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from schema.execution.plan import Plan, Selection
 
 NO_LEAF = str
-
-FEW = 4
-"""Nodes for each text of a column, from which on its texts are joined with the literals around them first."""
 
 Call = Callable[[Any, Run], Any]
 
@@ -106,6 +103,7 @@ class Field:
         arguments: Arguments,
     ) -> None:
         self._key = key
+        self.name = place.nodes[0].name.value
         self._place = place
         self._nodes = place.nodes
         self._call = call
@@ -114,7 +112,7 @@ class Field:
         self._nullable = not is_non_null_type(definition.type)
         self._named = get_named_type(definition.type)
         self._is_leaf = is_leaf_type(self._named)
-        self._encode = leaf_encoder(self._named) if is_leaf_type(self._named) else NO_LEAF
+        self._encode = leaf_encoder(self._named) if self._is_leaf else NO_LEAF
         self._complete = completer(place, definition.type)
         self._function: Any = declared.base_resolver.wrapped_func if declared.base_resolver else None
 
@@ -134,6 +132,23 @@ class Field:
     def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
         """Pour the field of many nodes into a sheet."""
         sheet.column(self.column(batch, run))
+
+    @cached_property
+    def _below(self) -> Selection:
+        """What is selected of an object type."""
+        kind = self._named
+        assert is_object_type(kind)
+        return self._place.plan.selection(kind, self._place.details)
+
+    @property
+    def is_told_by_node(self) -> bool:
+        """Whether it is a leaf that a node tells by itself, without arguments or the context."""
+        return self._is_leaf and not self._declared.arguments and not self._asks_context
+
+    @property
+    def _asks_context(self) -> bool:
+        resolver = self._declared.base_resolver
+        return resolver is not None and resolver.info_parameter is not None
 
     def _text(self, source: Any, run: Run) -> str:
         """Return the field of one node of a batch."""
@@ -156,24 +171,31 @@ class CodedField(Field):
     """A field that is told by a position: once for each distinct one."""
 
     @cached_property
-    def _is_column(self) -> bool:
-        """Whether nothing but the position tells it: no argument, no selection."""
-        return self._is_leaf and not self._declared.arguments
+    def _column(self) -> Hashable | None:
+        """What names its column, where nothing but the position tells it; else None.
+
+        The type is part of it: a resolver that is inherited says other things of other types. What is selected of a
+        noun is told by the position too, where it is leaves that the noun tells by itself.
+        """
+        if self._declared.arguments or self._asks_context:
+            return None
+        name = self._place.parent.name, self.name
+        if self._is_leaf:
+            return name
+        if not is_object_type(self._named):
+            return None
+        form = self._below.form
+        return None if form is None else (*name, form)
 
     @cached_property
-    def _is_nouns_column(self) -> bool:
-        """Whether it is a column, and of a noun: that knows its snapshot."""
+    def _is_nouns(self) -> bool:
+        """Whether it is a field of a noun: that knows its snapshot."""
         definition = self._place.parent.extensions.get(DEFINITION)
-        return self._is_column and hasattr(getattr(definition, "origin", None), "place")
-
-    @cached_property
-    def _column(self) -> tuple[str, str]:
-        """The type and the name: a resolver that is inherited says other things of other types."""
-        return self._place.parent.name, self._nodes[0].name.value
+        return hasattr(getattr(definition, "origin", None), "place")
 
     def write(self, source: Any, run: Run, path: Path) -> str:
         """Return the field of one node; what a leaf says was read before where the position is known."""
-        if not self._is_nouns_column:
+        if self._column is None or not self._is_nouns:
             return super().write(source, run, path)
         column = run.kept.column(self._column, source.within)
         position = self._function.position(source)
@@ -186,28 +208,34 @@ class CodedField(Field):
             run.kept.add_to_column(column, position, text)
         return text
 
+    @cached_property
+    def _usual_literal(self) -> str:
+        """What stands before the field where it has its own name, and others stand before it."""
+        return f',"{self.name}":'
+
     def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
         """Pour the field of many nodes into a sheet: once for each position, and the positions."""
         positions: Integers = self._function.position(batch)
-        column = self._filled(batch, positions, run)
-        if len(column.texts) * FEW <= len(positions):
-            sheet.coded(column.texts, positions)
-        else:
-            sheet.column(column.take(positions))
+        before = self._usual_literal if sheet.yields(self._usual_literal) else ""
+        sheet.column(Coded(self._filled(batch, positions, run, before).texts, positions))
 
-    def _filled(self, batch: Batch, positions: Integers, run: Run) -> Column:
-        """Return the texts by position, with those of the batch in it."""
-        if self._is_column:
-            column = run.kept.column(self._column, batch.within)
+    def _filled(self, batch: Batch, positions: Integers, run: Run, before: str) -> Column:
+        """Return the texts by position, with those of the batch in it, each behind a literal."""
+        name = self._column
+        if name is not None:
+            column = run.kept.column((name, before) if before else name, batch.within)
         else:
-            column = run.columns.setdefault((id(self), id(batch.within)), Column(1))
+            column = run.columns.setdefault((id(self), id(batch.within), before), Column(1))
         if column.has(positions):
             return column
-        found: dict[int, str] = {}
-        for place, position in enumerate(positions.tolist()):
-            if position not in found and column.get(position) is None:
-                found[position] = self._text(batch.one(place), run)
-        if self._is_column:
+        # Any place of a position does: all nodes there say the same.
+        places = dict(zip(positions.tolist(), range(len(batch)), strict=True))
+        found = {
+            position: before + self._text(batch.one(place), run)
+            for position, place in places.items()
+            if column.get(position) is None
+        }
+        if name is not None:
             run.kept.add_column(column, found)
         else:
             column.add(found)
@@ -228,34 +256,27 @@ class ManyField(Field):
         elif self._is_leaf:
             sheet.column(self._encoded(list(found)))
         elif isinstance(found, Groups):
-            sheet.column(self._below.write_groups(found.items, found.counts, run))
+            sheet.column(Lists(self._below.sheet(found.items, run), found.counts))
         else:
             self._below.pour(found, run, sheet)
 
-    def _of_rows(self, rows: Rows, run: Run) -> list[str]:
+    def _of_rows(self, rows: Rows, run: Run) -> list[str] | Coded:
         """Return a leaf that nothing but the row tells: read once for each."""
-        column = run.kept.row_column((self._place.parent.name, self._nodes[0].name.value), rows.within)
+        column = run.kept.row_column((self._place.parent.name, self.name), rows.within)
         if column is None:
             return self._encoded(list(self._function.many(rows)))
         if not column.has(rows.row):
             missing = np.unique([row for row in rows.places if column.get(row) is None])
             texts = self._encoded(list(self._function.many(Rows(rows.within, missing, rows.make))))
             run.kept.add_column(column, dict(zip(missing.tolist(), texts, strict=True)))
-        return column.take(rows.row)
+        return Coded(column.texts, rows.row)
 
     def _found(self, batch: Batch, run: Run) -> Any:
         """Return what is declared of many nodes; None where there is nothing, or where it takes too much."""
         if not hasattr(self._function, "many"):
             return None
-        resolver = self._declared.base_resolver
-        given = {"info": run.info} if resolver is not None and resolver.info_parameter else {}
+        given = {"info": run.info} if self._asks_context else {}
         return self._function.many(batch, **given, **self._arguments.of(run))
-
-    @property
-    def _below(self) -> Selection:
-        kind = self._named
-        assert is_object_type(kind)
-        return self._place.plan.selection(kind, self._place.details)
 
 
 class ListedField(ManyField):

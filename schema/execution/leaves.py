@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import orjson
@@ -20,6 +21,7 @@ def json_text(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+@cache
 def leaf_encoder(kind: GraphQLLeafType) -> Encode:
     """Return the function that completes a value of a leaf type; it raises what graphql-core's completion does."""
 

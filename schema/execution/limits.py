@@ -23,7 +23,6 @@ from graphql import (
     SelectionSetNode,
     parse,
 )
-from graphql.language import Visitor, visit
 
 from schema.limits import DocumentLimits
 
@@ -42,26 +41,41 @@ def parsed_within(document: str, limits: DocumentLimits) -> DocumentNode:
     The parser stops at the limit: what follows is not read.
     """
     try:
-        return parse(document, max_lexical_tokens=limits.max_tokens, max_comments=limits.max_tokens)
+        parsed = parse(document, max_lexical_tokens=limits.max_tokens, max_comments=limits.max_tokens)
     except GraphQLSyntaxError as error:
         if "Document contains more than" in error.message:
             raise refused("TOKENS_EXCEEDED", f"the document has more than {limits.max_tokens} tokens") from None
         if "nested too deeply" in error.message:
             raise too_deep() from None
         raise
+    _unchain(parsed)
+    return parsed
 
 
-def check_document(document: DocumentNode, operation: OperationDefinitionNode, limits: DocumentLimits) -> None:
-    """Do nothing for a document within the limits; raises a `GraphQLError` with the code of the first that it breaks.
+def _unchain(document: DocumentNode) -> None:
+    """Let the tokens go: each holds the one before and the one after, and the document's places hold some of them.
 
-    The order: what is counted as written, then what is counted with fragments in place, then what is compared.
+    Without it every document is a circle, which the garbage collector alone frees. Nobody reads the chain any more.
+    """
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        following = token.next
+        token.prev = token.next = None
+        token = following
+
+
+def check_document(document: DocumentNode, operation: OperationDefinitionNode, limits: DocumentLimits) -> int:
+    """Return how many pairs of fields have one place in the answer, for a document within the limits.
+
+    Raises a `GraphQLError` with the code of the first limit that it breaks. The order: what is counted as written, then
+    what is counted with fragments in place, then what is compared.
     """
     _check_written(document, limits)
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     try:
         _check_sizes(fragments, operations, operation, limits)
-        _check_overlaps(fragments, operations, limits)
+        return _overlaps(fragments, operations, limits)
     except RecursionError:
         raise too_deep() from None
 
@@ -89,17 +103,18 @@ def _check_sizes(
     _within("ROOT_FIELDS_EXCEEDED", "fields at its root", roots, limits.max_root_fields)
 
 
-def _check_overlaps(
+def _overlaps(
     fragments: Mapping[str, FragmentDefinitionNode],
     operations: Sequence[OperationDefinitionNode],
     limits: DocumentLimits,
-) -> None:
+) -> int:
     overlaps = _Overlaps(fragments, limits.max_overlaps)
     for operation in operations:
         overlaps.count([operation.selection_set])
     for name, fragment in fragments.items():
         if name not in overlaps.reached:
             overlaps.count([fragment.selection_set])
+    return overlaps.pairs
 
 
 def _within(code: str, what: str, count: int, most: int) -> None:
@@ -107,25 +122,35 @@ def _within(code: str, what: str, count: int, most: int) -> None:
         raise refused(code, f"the document has more than {most} {what}: ask for less at once")
 
 
-class _Written(Visitor):
+@dataclass(slots=True)
+class _Written:
     """Counts what a document writes."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.aliases = self.directives = 0
-        self.introspection = False
+    aliases: int = 0
+    directives: int = 0
+    introspection: bool = False
 
-    def enter_field(self, node: FieldNode, *_: object) -> None:
-        self.aliases += node.alias is not None
-        self.introspection = self.introspection or node.name.value in INTROSPECTION_FIELDS
-
-    def enter_directive(self, *_: object) -> None:
-        self.directives += 1
+    def count(self, definition: OperationDefinitionNode | FragmentDefinitionNode) -> None:
+        """Count one definition."""
+        self.directives += len(definition.directives or ())
+        self.directives += sum(len(node.directives or ()) for node in definition.variable_definitions or ())
+        pending: list[SelectionSetNode] = [definition.selection_set]
+        while pending:
+            for node in pending.pop().selections:
+                self.directives += len(node.directives or ())
+                if isinstance(node, FieldNode):
+                    self.aliases += node.alias is not None
+                    self.introspection = self.introspection or node.name.value in INTROSPECTION_FIELDS
+                if isinstance(node, (FieldNode, InlineFragmentNode)) and node.selection_set is not None:
+                    pending.append(node.selection_set)
 
 
 def _check_written(document: DocumentNode, limits: DocumentLimits) -> None:
     written = _Written()
-    visit(document, written)
+    for node in document.definitions:
+        # Others are not executable: validation refuses them.
+        if isinstance(node, (OperationDefinitionNode, FragmentDefinitionNode)):
+            written.count(node)
     _within("DEFINITIONS_EXCEEDED", "operations and fragments", len(document.definitions), limits.max_definitions)
     _within("ALIASES_EXCEEDED", "aliases", written.aliases, limits.max_aliases)
     _within("DIRECTIVES_EXCEEDED", "directives", written.directives, limits.max_directives)

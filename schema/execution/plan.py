@@ -70,7 +70,7 @@ class Plan:
 class Selection:
     """A selection set on an object type: writes one node, or many."""
 
-    __slots__ = ("_fields", "_keeps", "_literals", "_number", "_template", "kind")
+    __slots__ = ("_fields", "_keeps", "_literals", "_number", "_template", "form", "kind")
 
     def __init__(
         self, plan: Plan, kind: GraphQLObjectType, grouped: Mapping[str, list[FieldDetails]], survey: Survey
@@ -93,6 +93,16 @@ class Selection:
                 self._literals.append("")
         self._literals[-1] += "}"
         self._template = "%s".join(self._literals)
+        self.form = self._form()
+
+    def _form(self) -> tuple[str, ...] | None:
+        """Return what tells it from other selections of the type, where it is leaves that a node tells by itself."""
+        names = []
+        for field in self._fields:
+            if not isinstance(field, Field) or not field.is_told_by_node:
+                return None
+            names.append(field.name)
+        return self._template, *names
 
     def write(self, source: Any, run: Run, path: Path) -> str:
         """Return one node as JSON."""
@@ -119,13 +129,10 @@ class Selection:
 
     def write_many(self, batch: Batch, run: Run) -> list[str]:
         """Return many nodes as JSON; raises whatever goes wrong with one."""
-        return self._sheet(batch, run).written(len(batch))
+        return self.sheet(batch, run).written(len(batch))
 
-    def write_groups(self, batch: Batch, counts: list[int], run: Run) -> list[str]:
-        """Return many nodes as JSON lists, of so many each; raises whatever goes wrong with one."""
-        return self._sheet(batch, run).grouped(counts)
-
-    def _sheet(self, batch: Batch, run: Run) -> Sheet:
+    def sheet(self, batch: Batch, run: Run) -> Sheet:
+        """Pour many nodes into a sheet of their own; raises whatever goes wrong with one."""
         run.context.check()
         sheet = Sheet()
         self.pour(batch, run, sheet)
@@ -146,7 +153,7 @@ class Selection:
         rows = batch if isinstance(batch, Rows) and self._keeps else None
         kept = None if rows is None else run.kept.fragments(-1 - self._number, rows.within, run.scope)
         if rows is None or kept is None:
-            return [b",", self._sheet(batch, run).joined(len(batch)).encode()] if len(batch) else []
+            return [b",", self.sheet(batch, run).joined(len(batch)).encode()] if len(batch) else []
         places = rows.places
         try:
             return list(map(kept.__getitem__, places))

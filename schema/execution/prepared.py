@@ -123,7 +123,17 @@ def _written(plan: Plan, run: Run) -> Answer:
         data = "null"
     if not run.errors:
         return Answer(run.body(f'{{"data":{data}}}'), True, (), True)
-    return joined(run.body(data), [presented(error, before_execution=False) for error in run.errors])
+    answer = joined(run.body(data), [presented(error, before_execution=False) for error in run.errors])
+    for raised in run.errors:
+        _unwind(raised)
+    return answer
+
+
+def _unwind(error: BaseException | None) -> None:
+    """Let go of the frames that an error was raised through: they hold what holds the error."""
+    while error is not None:
+        error.__traceback__ = None
+        error = (error.original_error if isinstance(error, GraphQLError) else None) or error.__context__
 
 
 def _did_not_run(result: ExecutionResult) -> bool:

@@ -77,7 +77,7 @@ class Run:
         self.scope = kept.scope(context)
         self.errors: list[GraphQLError] = []
         self.arguments: dict[int, Any] = {}
-        self.columns: dict[tuple[int, int], Column] = {}
+        self.columns: dict[tuple[int, int, str], Column] = {}
         self._aside: list[list[bytes]] = []
         self.inline = 0
         self.in_batch = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import reduce
+from functools import cache
 from typing import NamedTuple
 
 from graphql import (
@@ -35,35 +35,60 @@ class Survey(NamedTuple):
 
     def joined(self, other: Survey) -> Survey:
         """Return what either says."""
+        if other is NOTHING:
+            return self
+        if self is NOTHING:
+            return other
         return Survey(self.conditions | other.conditions, self.varies or other.varies, self.walks or other.walks)
 
 
+NOTHING = Survey()
+
+
 class Surveyor:
-    """Surveys selection sets of one document; each fragment once."""
+    """Surveys selection sets of one document, which it keeps alive: each selection set and fragment once."""
 
     def __init__(self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
         self._walking = walking_fields(schema)
         self._fragments = fragments
         self._known: dict[str, Survey] = {}
+        self._sets: dict[int, Survey] = {}
 
     def of(self, selections: Iterable[SelectionSetNode | None]) -> Survey:
         """Survey what is selected."""
-        found = (self._of_selection(node) for part in selections if part is not None for node in part.selections)
-        return reduce(Survey.joined, found, Survey())
+        found = NOTHING
+        for part in selections:
+            if part is not None:
+                found = found.joined(self._of_set(part))
+        return found
+
+    def _of_set(self, part: SelectionSetNode) -> Survey:
+        known = self._sets.get(id(part))
+        if known is None:
+            known = NOTHING
+            for node in part.selections:
+                known = known.joined(self._of_selection(node))
+            self._sets[id(part)] = known
+        return known
 
     def _of_selection(self, node: SelectionNode) -> Survey:
-        conditions = frozenset(name for directive in node.directives or () for name in variables_in(directive))
         if isinstance(node, FragmentSpreadNode):
             below = self._of_fragment(node.name.value)
         else:
-            below = self.of([getattr(node, "selection_set", None)])
-        own = Survey(conditions)
-        if isinstance(node, FieldNode):
-            arguments = {argument.name.value for argument in node.arguments or ()}
-            varies = any(True for argument in node.arguments or () for _ in variables_in(argument))
-            bound = self._walking.get(node.name.value)
-            own = Survey(conditions, varies, bound is not None and (not bound or bool(bound & arguments)))
+            selections: SelectionSetNode | None = getattr(node, "selection_set", None)
+            below = NOTHING if selections is None else self._of_set(selections)
+        own = self._of_field(node) if isinstance(node, FieldNode) else NOTHING
+        if node.directives:
+            conditions = frozenset(name for directive in node.directives for name in variables_in(directive))
+            own = own.joined(Survey(conditions))
         return own.joined(below)
+
+    def _of_field(self, node: FieldNode) -> Survey:
+        arguments = {argument.name.value for argument in node.arguments or ()}
+        varies = any(True for argument in node.arguments or () for _ in variables_in(argument))
+        bound = self._walking.get(node.name.value)
+        walks = bound is not None and (not bound or bool(bound & arguments))
+        return Survey(varies=varies, walks=walks) if varies or walks else NOTHING
 
     def _of_fragment(self, name: str) -> Survey:
         if name not in self._known:
@@ -71,6 +96,7 @@ class Surveyor:
         return self._known[name]
 
 
+@cache
 def walking_fields(schema: GraphQLSchema) -> dict[str, frozenset[str]]:
     """Return the names of fields that may walk far, each with the arguments of `FAR` that it has."""
     found: dict[str, frozenset[str]] = {}

@@ -74,7 +74,7 @@ class NodeFiles:
         draft = self._folder / f".{group}.draft"
         draft.unlink(missing_ok=True)
         if "://" in source:
-            _link_or_copy(self._downloaded(source), draft)
+            self._download(source, draft)
         else:
             _link_or_copy(Path(source), draft)
         found = content_digest(open_file(draft))
@@ -85,17 +85,19 @@ class NodeFiles:
         self._opened_last(group, found)
         return found
 
-    def _downloaded(self, address: str) -> Path:
+    def _download(self, address: str, draft: Path) -> None:
         downloads = Downloads(self._transfer, bounds=Bounds(), tell=_silent)
         try:
             fetched = downloads.fetch(address)
+            if isinstance(fetched, Absent):
+                raise SourceError("not on the server", place=address)
+            if fetched.encoding:
+                remedy = "a snapshot file is mapped as it comes"
+                raise SourceError(f"is sent as {fetched.encoding}: {remedy}", place=address)
+            # Before the cache may drop it.
+            _link_or_copy(fetched.path, draft)
         finally:
             downloads.close()
-        if isinstance(fetched, Absent):
-            raise SourceError("not on the server", place=address)
-        if fetched.encoding:
-            raise SourceError(f"is sent as {fetched.encoding}: a snapshot file is mapped as it comes", place=address)
-        return fetched.path
 
     def _opened_last(self, group: str, digest: str) -> None:
         """Note that a file was opened, and drop those opened longest ago; whoever maps one keeps what it maps."""

@@ -11,8 +11,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from graphql import GraphQLError
+from pyroaring import FrozenBitMap
 
+from graph.derived import FACETS
 from graph.errors import SourceError, SpecgraphError
+from graph.matching.indexes import indexes_of
 from graph.sources.bounds import Bounds
 from graph.sources.detect import read_sources
 from graph.sources.index import read_index
@@ -73,12 +76,16 @@ def source(data: bytes) -> None:
 
 
 def snapshot_file(data: bytes) -> None:
-    """Open a snapshot file."""
+    """Open a snapshot file; what it holds as derived can be read then."""
     with _file_of(data) as path:
         try:
-            open_file(Path(path))
+            universe = open_file(Path(path)).universe
         except SourceError:
             return
+        if universe.derived:
+            rows = [getattr(universe, name).rows for name in FACETS]
+            assert all(isinstance(each, FrozenBitMap) for part in (*rows, universe.variant_rows.rows) for each in part)
+            assert all(len(edges.tails) == len(edges) for edges in indexes_of(universe).providing.values())
 
 
 def snapshot_columns(data: bytes) -> None:
@@ -130,7 +137,7 @@ class _file_of:
 def _snapshot_bytes() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "s")
-        save(graph_of(["a", "b"], [("a", "b", 1, ())]).catalogue, path)
+        save(graph_of(["a", "b"], [("a", "b", 1, ("mpi",))]).catalogue, path)
         return path.read_bytes()
 
 

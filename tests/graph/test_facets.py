@@ -14,7 +14,7 @@ from graph import facets
 from graph.build import build
 from graph.errors import BadInput
 from graph.facets import OF_THE_QUESTION, FacetKind, coverage, facet_counts
-from graph.snapshot import Snapshot
+from graph.snapshot import ROWS_PER_MEETING, Snapshot
 from graph.sources.records import SpecRecord
 from graph.targets import ARCHSPEC
 from tests.graph.small_graphs import NOON, records, spec_record
@@ -46,7 +46,7 @@ def rows_of(snapshot: Snapshot, some: Sequence[SpecRecord]) -> FrozenBitMap:
     return FrozenBitMap([snapshot.universe.row_by_hash[record.spec.hash] for record in some])
 
 
-@pytest.mark.parametrize("rows_per_meeting", [0, facets.ROWS_PER_MEETING], ids=["meeting bitmaps", "reading rows"])
+@pytest.mark.parametrize("rows_per_meeting", [0, ROWS_PER_MEETING], ids=["meeting bitmaps", "reading rows"])
 @given(readings=records(), kind=kinds, limit=st.integers(0, 5), data=st.data())
 def test_a_facet_counts_each_value_once_per_spec(
     rows_per_meeting: int, readings: Sequence[SpecRecord], kind: FacetKind, limit: int, data: st.DataObject

@@ -54,3 +54,17 @@ def test_a_small_part_of_the_universe_is_walked_by_itself() -> None:
     assert few is not None
     assert few.members.tolist() == list(built.snapshot("few").rows)
     assert own.induced(built.snapshot("few")) is few
+
+
+def test_rows_that_are_not_all_held_have_no_ranks() -> None:
+    many = [spec_record(f"n{number}", snapshot="many") for number in range(20)]
+    few = [spec_record(f"n{number}", snapshot="few") for number in (3, 5)]
+    found = own.induced(build([*many, *few], now=NOON).catalogue.snapshot("few"))
+    assert found is not None
+    first, second = found.members.tolist()
+    for rows, expected in (([second], [1]), ([first, second], [0, 1]), ([], [])):
+        ranks = found.ranks(np.array(rows, dtype=np.int64))
+        assert ranks is not None
+        assert ranks.tolist() == expected
+    for other in ((first - 1,), (first, second + 1), (first + 1,)):
+        assert found.ranks(np.array(other, dtype=np.int64)) is None

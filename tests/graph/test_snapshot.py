@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graph.build import build
 from graph.errors import AmbiguousHash, HashPrefixTooShort, UnknownSnapshot
-from graph.snapshot import default_name
-from tests.graph.small_graphs import NOON, dag_hash, spec_record
+from graph.snapshot import ROWS_PER_MEETING, default_name
+from graph.sources.records import SpecRecord
+from tests.graph.small_graphs import NOON, dag_hash, records, spec_record
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,31 @@ def test_the_preferred_default_wins() -> None:
 def test_a_preferred_default_that_is_not_loaded_is_an_error_that_names_what_is() -> None:
     with pytest.raises(UnknownSnapshot, match=r"no snapshot 'b'; loaded: a, develop"):
         default_name(["develop", "a"], preferred="b")
+
+
+@pytest.mark.parametrize("at_first", [0, 1, 64])
+@pytest.mark.parametrize("rows_per_meeting", [0, ROWS_PER_MEETING], ids=["meeting bitmaps", "reading rows"])
+@given(readings=records(snapshots=("s", "t")), data=st.data())
+def test_what_a_snapshot_counts_is_in_it(
+    rows_per_meeting: int, at_first: int, readings: list[SpecRecord], data: st.DataObject
+) -> None:
+    kept = [record for record in readings if record.snapshot == "s" or data.draw(st.booleans())]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("graph.snapshot.ROWS_PER_MEETING", rows_per_meeting)
+        patch.setattr("graph.providing.LOOKED_AT_FIRST", at_first)
+        for snapshot in build(kept, now=NOON).catalogue:
+            specs = {record.spec.hash: record.spec for record in kept if record.snapshot == snapshot.name}
+            edges = [e for s in specs.values() for e in s.dependencies or () if e.hash in specs]
+            names = snapshot.universe.packages
+            counted = dict(zip(names, snapshot.specs_per_package.tolist(), strict=True))
+            assert counted == {name: sum(s.package == name for s in specs.values()) for name in names}
+            assert [names[p] for p in snapshot.packages] == sorted({s.package for s in specs.values()})
+            assert list(snapshot.operating_systems) == sorted({s.operating_system for s in specs.values()})
+            assert snapshot.dependency_count == len(edges)
+            assert snapshot.providers == {
+                virtual: tuple(sorted({specs[e.hash].package for e in edges if virtual in e.virtuals}))
+                for virtual in sorted({virtual for e in edges for virtual in e.virtuals})
+            }
 
 
 def test_a_hash_is_found_whole_or_by_a_prefix_of_its_own() -> None:

@@ -17,9 +17,9 @@ PATIENCE_SECONDS = 60
 class LiveServer:
     """`specgraph serve` on a free port; ends with the block."""
 
-    def __init__(self, *arguments, **environment):
+    def __init__(self, *arguments, module="server.cli", **environment):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "server.cli", "serve", "--port", "0", *map(str, arguments)],
+            [sys.executable, "-m", module, "serve", "--port", "0", *map(str, arguments)],
             cwd=ROOT,
             env={**os.environ, **environment},
             stdout=subprocess.PIPE,

@@ -9,7 +9,8 @@ from schema.limits import DEFAULT_DOCUMENT_LIMITS, DEFAULT_LIMITS
 from server.assembly import bounds_of, document_limits_of, limits_of
 from server.bounds import RequestBounds
 from server.errors import BadSetting
-from server.settings import SETTINGS, Settings, Switch, settled
+from server.setting_kinds import Switch
+from server.settings import SETTINGS, Settings, settled
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 HEADER = "| setting | flag | environment | default | what it does |"

@@ -5,6 +5,7 @@ import json
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import networkx as nx
 import pytest
@@ -16,6 +17,8 @@ from server.cli import main
 from server.loading import load
 from tests.graph.small_graphs import NOON, spec_record
 from tests.server.pages import page
+
+ROOT = Path(__file__).parents[2]
 
 
 def run(*arguments, **environment):
@@ -251,6 +254,19 @@ def test_update_reads_what_changed_and_gives_what_build_gives(mirror, tmp_path):
     assert "read 2 files, 1 unchanged" in result.stdout.splitlines()
     assert run("build", mirror, "-o", expected).exit_code == 0
     assert digests(output) == digests(expected)
+
+
+def test_update_imports_what_indexes_need_and_no_more(mirror, tmp_path):
+    output = tmp_path / "all.specgraph"
+    run("build", mirror, "-o", output)
+    heavy = {"asyncio", "graphql", "networkx", "rapidfuzz", "ssl", "starlette", "strawberry", "uvicorn", "yaml"}
+    code = (
+        "import sys; from server.cli import main; main(sys.argv[1:], standalone_mode=False);"
+        f"sys.exit(', '.join({heavy} & set(sys.modules)) or None)"
+    )
+    command = [sys.executable, "-c", code, "update", output, mirror]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, f"{output} is up to date"), done.stderr
 
 
 def test_update_leaves_a_file_alone_that_is_up_to_date(mirror, tmp_path):

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tests.server.live import ROOT, LiveServer
-from tests.soak.load import Seen, distinct, nothing_but_garbage, soak
+from tests.soak.load import KEPT, Seen, distinct, nothing_but_garbage, soak
 
 MIB = 1024 * 1024
 
@@ -37,6 +37,9 @@ def show(load: str, seen: Seen) -> None:
         print(f"  {seen.answered / seen.seconds:,.0f} answers/s; longest wait of all requests but a share of", waits)
     print("  private MiB:", *(f"{size / MIB:.0f}" for size in seen.resident))
     print("  open files:", *seen.files)
+    for name in KEPT:
+        unit = MIB if name.endswith("_bytes") else 1
+        print(f"  {name}{' in MiB' if unit == MIB else ''}:", *(f"{kept[name] / unit:.0f}" for kept in seen.kept))
     for lost in seen.lost[:10]:
         print("  lost:", lost)
 

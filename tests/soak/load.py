@@ -22,6 +22,9 @@ from tests.server.processes import connected, descriptors, scrape, workers_of
 
 CLIENTS = 4
 WORKERS = 2
+KEPT = ("cache_bytes", "graph_cache_bytes", "persisted_bytes", "prepared_operations", "connections")
+"""Gauges that tell what a server keeps."""
+
 QUESTIONS = (
     "query Packages { packages(first: 20) { totalCount nodes { name latestVersion } } }",
     'query Builds { specs(first: 20, matching: "hdf5") { totalCount nodes { hash version } } }',
@@ -46,6 +49,7 @@ class Seen:
     lost: list[str] = field(default_factory=list)
     resident: list[int] = field(default_factory=list)
     files: list[int] = field(default_factory=list)
+    kept: list[dict[str, float]] = field(default_factory=list)
     cpu_seconds: float = 0.0
     seconds: float = 0.0
     waits: list[float] = field(default_factory=list)
@@ -143,6 +147,14 @@ def cpu_seconds(pid: int) -> float:
     return (int(parts[11]) + int(parts[12])) / 100
 
 
+def _take(seen: Seen, server: LiveServer, processes: list[int]) -> None:
+    """Take the memory, the open files and what is kept, of all workers together."""
+    seen.resident.append(sum(map(resident, processes)))
+    seen.files.append(sum(map(descriptors, processes)))
+    found = scrape(server)
+    seen.kept.append({name: found[f"specgraph_{name}"] for name in KEPT})
+
+
 def soak(server: LiveServer, *, waves: int, rounds: int, swaps: bool = True) -> Seen:
     """Put so many waves on the server, each of so many requests by each client, and swap the snapshot in each.
 
@@ -171,8 +183,7 @@ def soak(server: LiveServer, *, waves: int, rounds: int, swaps: bool = True) -> 
             client.join()
         for connection in half_open:
             connection.close()
-        seen.resident.append(sum(map(resident, processes)))
-        seen.files.append(sum(map(descriptors, processes)))
+        _take(seen, server, processes)
     seen.seconds = time.monotonic() - begun
     seen.cpu_seconds = sum(map(cpu_seconds, processes)) - cpu
     if sorted(workers_of(parent)) != processes:
@@ -208,8 +219,7 @@ def _in_parts(server: LiveServer, count: int, samples: int, act: Callable[[Clien
             client.join()
         asker = Client(server, 0, 0, Seen(), expected)  # a connection that rests for long is closed
         seen.lost += [f"another answer to {query}" for query in QUESTIONS if asker._ask(query) != expected[query]]
-        seen.resident.append(sum(map(resident, processes)))
-        seen.files.append(sum(map(descriptors, processes)))
+        _take(seen, server, processes)
     seen.seconds = time.monotonic() - begun
     seen.cpu_seconds = sum(map(cpu_seconds, processes)) - cpu
     if sorted(workers_of(server.process.pid)) != processes:

@@ -94,7 +94,7 @@ def test_two_who_want_one_file_at_once_take_turns(site: Site, fetch: Fetching) -
 
 def test_another_process_is_waited_for_only_so_long(site: Site, fetch: Fetching) -> None:
     fetch.options["lock_seconds"] = 0.2
-    cache = Cache(fetch.cache, lock_seconds=1)
+    cache = Cache(fetch.cache, lock_seconds=1, max_bytes=0)
     with cache.locked(site.base + NAME, stopped=lambda: False):
         assert "another process has fetched the same file for 0.2 s (`lock_seconds`)" in fetch.refusal(site.base + NAME)
     assert site.paths == []
@@ -105,7 +105,7 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from graph.sources.cache import Cache
-with Cache(Path(sys.argv[1]), lock_seconds=1).locked(sys.argv[2], stopped=lambda: False):
+with Cache(Path(sys.argv[1]), lock_seconds=1, max_bytes=0).locked(sys.argv[2], stopped=lambda: False):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -123,9 +123,10 @@ while True:
 """
 
 
-def process(script: str, *arguments: object) -> subprocess.Popen[bytes]:
+def process(script: str, *arguments: object, stdin: int | None = None) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", script, *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(command, cwd=ROOT, stdin=stdin, stdout=subprocess.PIPE, env=environment)
 
 
 @contextmanager

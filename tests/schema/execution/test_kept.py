@@ -10,6 +10,7 @@ import pytest
 from graph.build import build
 from schema.context import Context
 from schema.execution.engine import Engine
+from schema.execution.kept import Kept
 from schema.limits import Limits
 from schema.root import schema
 from tests.graph.small_graphs import NOON, spec_record
@@ -48,6 +49,31 @@ def test_answers_do_not_depend_on_which_columns_are_kept(catalogue, budget):
     for document in PAGES * 2:
         assert run(engine, document, context).body == reference(document, None, context)
         assert engine.kept.column_bytes <= budget
+
+
+def test_columns_that_are_not_used_make_room(catalogue):
+    kept, within = Kept(column_bytes=20_000), catalogue.snapshot(None)
+    hot = kept.column("hot", within)
+    kept.add_column(hot, {3: '"hot"'})
+    for number in range(60):
+        assert kept.column("hot", within) is hot
+        kept.add_column(kept.column(number, within), {0: '"cold"' * 100})
+        assert kept.column_bytes <= 20_000
+    assert kept.column("hot", within).get(3) == '"hot"'
+    assert kept.column(0, within).get(0) is None
+
+
+def test_a_noun_at_a_position_is_read_once(catalogue, monkeypatch):
+    engine, context = Engine(schema, fragment_cache_bytes=0), Context(catalogue)
+    document = (
+        "{ specs(first: 40) { nodes { hash a: target { name v: vendor __typename } compiler { name version } } } }"
+    )
+    assert run(engine, document, context).body == reference(document, None, context)
+    other = document.replace("40", "30").replace("hash ", "size ")
+    expected = reference(other, None, context)
+    monkeypatch.setattr("schema.target.Target.described", None)
+    monkeypatch.setattr("schema.compiler.Compiler.parsed", None)
+    assert run(engine, other, context).body == expected
 
 
 def test_a_fragment_is_written_once(catalogue, monkeypatch):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schema.execution.columns import Sheet
+from schema.execution.columns import Coded, Column, Lists, Sheet
 from schema.execution.leaves import texts_of
 
 
@@ -24,28 +24,44 @@ def test_each_object_has_its_own_text_of_each_column(columns):
     assert list(map(orjson.loads, sheet.written(3))) == expected
 
 
-COLUMN = st.tuples(
-    st.booleans(), st.lists(st.integers(0, 3), min_size=6, max_size=6), st.sampled_from(["", ",", '"x":', "null"])
-)
+LITERALS = st.sampled_from(["", ",", '"x":', "null"])
+TABLES = st.sampled_from([["a", "bb"], ["a", "", "ccc", "d", None, "end"]])
 
 
-@given(st.lists(COLUMN, max_size=5), st.sampled_from([[6], [0, 6], [1, 0, 2, 3], [3, 3, 0]]))
-def test_all_ways_of_writing_a_sheet_agree(columns, counts):
+@st.composite
+def sheets(draw, count, depth=2):
+    """Draw a sheet of so many objects, and their texts."""
     sheet = Sheet()
-    sheet.text("{")
-    expected = ["{"] * 6
-    texts = np.array(["a", "bb", "", "d", None], dtype=object)
-    for few, positions, literal in columns:
-        if few:
-            sheet.coded(texts, np.array(positions))
+    literal = draw(LITERALS)
+    sheet.text(literal)
+    expected = [literal] * count
+    for kind in draw(st.lists(st.sampled_from(["texts", "coded", "lists"][: 3 if depth else 2]), max_size=4)):
+        if kind == "lists":
+            counts = draw(st.lists(st.integers(0, 4), min_size=count, max_size=count))
+            items, written = draw(sheets(sum(counts), depth - 1))
+            rest = iter(written)
+            column: Column = Lists(items, np.array(counts, dtype=np.int64))
+            texts = [f"[{','.join([next(rest) for _ in range(size)])}]" for size in counts]
         else:
-            sheet.column(texts.take(positions).tolist())
+            table = draw(TABLES)
+            known = [place for place in range(-1, len(table)) if table[place] is not None]
+            positions = draw(st.lists(st.sampled_from(known), min_size=count, max_size=count))
+            texts = [table[position] for position in positions]
+            coded = Coded(np.array(table, dtype=object), np.array(positions, dtype=np.int64))
+            column = coded if kind == "coded" else texts
+        literal = draw(LITERALS)
+        sheet.column(column)
         sheet.text(literal)
-        expected = [f"{text}{texts[position]}{literal}" for text, position in zip(expected, positions, strict=True)]
-    sheet.text("}")
-    expected = [f"{text}}}" for text in expected]
-    assert sheet.written(6) == expected
-    assert sheet.joined(6) == ",".join(expected)
+        expected = [f"{text}{own}{literal}" for text, own in zip(expected, texts, strict=True)]
+    return sheet, expected
+
+
+@settings(max_examples=400)
+@given(st.data(), st.sampled_from([[9], [0, 9], [1, 0, 2, 3], [3, 3, 0, 10], []]))
+def test_all_ways_of_writing_a_sheet_agree(data, counts):
+    sheet, expected = data.draw(sheets(sum(counts)))
+    assert sheet.written(len(expected)) == expected
+    assert sheet.joined(len(expected)) == ",".join(expected)
     rest = iter(expected)
     assert sheet.grouped(counts) == [f"[{','.join([next(rest) for _ in range(size)])}]" for size in counts]
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from graph.snapshot import Catalogue
-from graph.store import open_file, save
+from graph.store import open_file, open_record, save
 from server.cli import main
 from server.ray.config import read_deployment
 from server.ray.deployment import release_of
@@ -330,11 +330,14 @@ def test_build_on_ray_writes_the_same_content(nodes, tmp_path):
         assert main(arguments, standalone_mode=False) == 0
     one, many = (open_file(tmp_path / name) for name in ("one", "many"))
     assert [(s.name, s.digest) for s in one] == [(s.name, s.digest) for s in many]
-    assert at_noon(one, tmp_path / "one-at-noon") == at_noon(many, tmp_path / "many-at-noon")
+    assert at_noon(one, tmp_path / "one") == at_noon(many, tmp_path / "many")
+    before = (tmp_path / "many").read_bytes()
+    assert main(["update", str(tmp_path / "many"), sample], standalone_mode=False) == 0
+    assert (tmp_path / "many").read_bytes() == before
 
 
 def at_noon(catalogue, path):
     """Return the bytes of a snapshot file, as they are but for the time at which its sources were read."""
     snapshots = [dataclasses.replace(snapshot, ingested_at=NOON) for snapshot in catalogue]
-    save(Catalogue(snapshots, universe=catalogue.universe), path)
-    return path.read_bytes()
+    save(Catalogue(snapshots, universe=catalogue.universe), path.with_suffix(".noon"), record=open_record(path))
+    return path.with_suffix(".noon").read_bytes()
