@@ -29,7 +29,13 @@ from server.caching import EntityTags, brought_back, cache_control, encoded_tag
 from server.compression import BESIDE_THE_LOOP_BYTES, LEAST_BYTES, smaller
 from server.current import CurrentCatalogue
 from server.door import Door
-from server.graphql_request import GraphqlRequest, RequestRefused, parameters_of_body, parameters_of_query
+from server.graphql_request import (
+    GraphqlRequest,
+    RequestRefused,
+    no_bodies,
+    parameters_of_body,
+    parameters_of_query,
+)
 from server.graphql_sse import EventStreams
 from server.heads import Head, Meaning, no_heads
 from server.media import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON
@@ -46,16 +52,6 @@ COMPRESSED_AT_ONCE = 200
 
 
 OK = HTTPStatus.OK.value
-
-BODY_BYTES = 4 * 1024 * 1024
-"""Memory for bodies of questions, and for what they ask."""
-
-LONGEST_BODY = 16 * 1024
-"""Bytes of a body that is kept."""
-
-
-def _no_bodies() -> Seen[GraphqlRequest]:
-    return Seen(max_bytes=BODY_BYTES, longest=LONGEST_BODY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,7 @@ class GraphqlEndpoint:
     observer: Observer
     manner: HttpManner = HttpManner()
     heads: Seen[Head] = field(default_factory=no_heads)
-    bodies: Seen[GraphqlRequest] = field(default_factory=_no_bodies)
+    bodies: Seen[GraphqlRequest] = field(default_factory=no_bodies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; whatever goes wrong, the answer is a list of errors with codes."""

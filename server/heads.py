@@ -31,6 +31,10 @@ KEPT_BYTES = 2 * 1024 * 1024
 LONGEST = 2_048
 """Bytes of a head that is kept: a browser's are half as long."""
 
+ENTRY_BYTES = 1_024
+BYTES_PER_LINE = 200
+"""Memory of a head that is kept, and of each of its lines, beside twice its text."""
+
 END = b"\r\n\r\n"
 
 _NEVER = frozenset({b"transfer-encoding", b"trailer", b"te", b"expect", b"upgrade", b"x-request-id", b"traceparent"})
@@ -86,7 +90,11 @@ class AnswersAtOnce(KnowsHeads, Endpoint, Protocol):
 
 def no_heads() -> Seen[Head]:
     """Return a place for heads."""
-    return Seen(max_bytes=KEPT_BYTES, longest=LONGEST)
+    return Seen(max_bytes=KEPT_BYTES, longest=LONGEST, size_of=_size_of)
+
+
+def _size_of(head: bytes) -> int:
+    return ENTRY_BYTES + BYTES_PER_LINE * head.count(b"\n") + 2 * len(head)
 
 
 def head_of(read: bytes, scope: Mapping[str, Any], body: bytes, meaning: Meaning) -> tuple[bytes, Head] | None:
