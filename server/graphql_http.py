@@ -157,17 +157,29 @@ class GraphqlEndpoint:
         check_content(headers)
         body = await body_of(receive, headers, max_size=bounds.max_body_size, seconds=bounds.body_seconds)
         parameters = parameters_of_body(body, max_batch=bounds.max_batch)
-        if type(parameters) is GraphqlRequest:
-            if manner.media_type != EVENT_STREAM:
-                outcome = self.answering.at_once(parameters, self.current.catalogue(), client)
-                if outcome is not None:
-                    reply = self._told(scope, outcome, manner.media_type)
-                    if len(reply.body) >= LEAST_BYTES:
-                        await self._make_smaller(reply, manner.coding)
-                    return reply
-            return await self._one(scope, receive, send, manner, parameters, client)
-        assert isinstance(parameters, list)
-        return await self._batch(scope, manner, parameters, client)
+        if isinstance(parameters, list):
+            return await self._batch(scope, manner, parameters, client)
+        reply = await self._soon(scope, manner, parameters, client)
+        return reply or await self._one(scope, receive, send, manner, parameters, client)
+
+    async def _soon(
+        self, scope: MutableMapping[str, Any], manner: Manner, asked: GraphqlRequest, client: str | None
+    ) -> Reply | None:
+        """Answer a question that is prepared and quick; None where there is more to do."""
+        media_type = manner.media_type
+        if media_type is None or media_type == EVENT_STREAM:
+            return None
+        catalogue = self.current.catalogue()
+        outcome = self.answering.at_once(asked, catalogue, client)
+        if outcome is None:
+            return None
+        if manner.coding is not None:  # of known size, it may be made smaller where it is read the next time
+            size = len(outcome.answer.body)
+            self.answering.quick.note(asked, catalogue, seconds=outcome.seconds, size=size)
+        reply = self._told(scope, outcome, media_type)
+        if len(reply.body) >= LEAST_BYTES:
+            await self._make_smaller(reply, manner.coding)
+        return reply
 
     async def _one(
         self,

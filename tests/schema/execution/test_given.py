@@ -58,3 +58,18 @@ def test_variables_are_for_the_very_operation_and_keep_it_no_longer_than_it_is_w
     del first
     gc.collect()
     assert gone() is None
+
+
+def test_arguments_belong_to_one_plan(catalogue):
+    prepared = Engine(schema).prepare(QUERY)
+    given, other = (prepared.given({"name": "zlib", "a": True, "b": value}) for value in (True, False))
+    for each in (given, other):
+        prepared.run_given(each, Context(catalogue))
+    one, two = (prepared._plan(each.values) for each in (given, other))
+    assert one is not None
+    assert two is not None
+    made = given.arguments(one)
+    assert len(made) == 3
+    assert given.arguments(one) is made
+    assert given.arguments(two) == {}
+    assert given.arguments(one) == {}
