@@ -76,7 +76,7 @@ class Answering:
         """
         if asked.query is None or asked.extensions is not None or self.documents.trusted is not None:
             return None
-        prepared = self.engine.prepared.find((asked.query, asked.operation_name))
+        prepared = self.engine.known(asked.query, asked.operation_name)
         if prepared is None or prepared.operation.operation is not OperationType.QUERY:
             return None
         variables = asked.variables
