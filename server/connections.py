@@ -60,10 +60,6 @@ def bounded(most: int, lifecycle: Lifecycle) -> type[HttpToolsProtocol]:
                 transport.write(_TOO_MANY)
                 transport.close()
 
-        def data_received(self, data: bytes) -> None:
-            if not self.transport.is_closing():  # what a refused client has sent is not answered
-                super().data_received(data)
-
     return Bounded
 
 
