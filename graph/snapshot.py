@@ -22,7 +22,7 @@ from graph import versions
 from graph.errors import AmbiguousHash, HashPrefixTooShort, UnknownSnapshot
 from graph.model import ROOT_STACK, Compiler
 from graph.providing import providers
-from graph.sparse import edges_of
+from graph.sparse import distinct, edges_of
 from graph.universe import HASH_CHARACTERS, Facet, Marks, Names, Universe
 
 LEAST_PREFIX = 4
@@ -205,7 +205,7 @@ class Snapshot:
         """Return the facet's values that the rows have, in the order of the facet's table."""
         if len(rows) > ROWS_PER_MEETING * len(facet.values):
             return tuple(value for value, own in zip(facet.values, facet.rows, strict=True) if own.intersect(rows))
-        present = np.unique(facet.column[self.row_array(rows)])
+        present = distinct(facet.column[self.row_array(rows)])
         return tuple(facet.values[position] for position in present.tolist() if position >= 0)
 
     def package_rows(self, package: int) -> FrozenBitMap:

@@ -15,6 +15,9 @@ M_MMAP_THRESHOLD = -3
 M_ARENA_MAX = -8
 """The names of parameters in glibc's malloc.h."""
 
+ARENAS_VARIABLE = "MALLOC_ARENA_MAX"
+"""Says the same to a process that is started, as glibc reads it."""
+
 ONE_ARENA = 1
 """What a thread frees, the others use: each arena would keep its own (measured: 25 MB of a process that was asked
 much). Threads rarely wait for one another here, for most of them wait for the interpreter's lock."""
@@ -27,7 +30,10 @@ OWN_PAGES_BYTES = 8 * 2**20
 
 
 def keep_freed_pages() -> bool:
-    """Set the bounds for this process, before it has threads; tells whether it could: glibc alone has them."""
+    """Set the bounds for this process, and tell whether that was done: glibc alone has them.
+
+    Arenas that threads have already stay: called before numpy is imported, whose threads have some, it is worth most.
+    """
     set_parameter = getattr(ctypes.CDLL(None), "mallopt", None)
     if set_parameter is None:
         return False
