@@ -225,6 +225,25 @@ class Snapshot:
         mentioned = self.mentions[package].compilers if package in self.mentions else ()
         return tuple(sorted({*recorded, *(compiler.name for compiler in mentioned)}))
 
+    @cached_property
+    def _stack_counts(self) -> dict[int, NDArray[np.int64]]:
+        """What `stack_counts` worked out, by the facet's identity: the universe keeps it."""
+        return {}
+
+    def stack_counts(self, facet: Facet) -> NDArray[np.int64]:
+        """Return how many specs of each of a facet's values each stack holds: a row for each value, worked out once.
+
+        For facets of few values: targets, operating systems, compilers.
+        """
+        counts = self._stack_counts.get(id(facet))
+        if counts is None:
+            values = len(facet.values)
+            held = [facet.column[self.row_array(rows)] for rows in self.stack_rows]
+            by_stack = [np.bincount(positions[positions >= 0], minlength=values) for positions in held]
+            counts = np.array(by_stack, dtype=np.int64).reshape(len(held), values).T
+            self._stack_counts[id(facet)] = counts
+        return counts
+
     def stacks_of(self, row: int) -> list[int]:
         """Return the positions of the stacks that hold the row, ascending."""
         return [position for position, rows in enumerate(self.stack_rows) if row in rows]

@@ -22,6 +22,7 @@ from graph.errors import VersionSyntaxError
 from graph.generation_order import ORDERED, GenerationOrder, generation_order
 from graph.kept import Kept
 from graph.model import LINK_AND_RUN, Compiler, Dependency, Flags, Spec, Variant, options_text
+from graph.sorting import stable_order
 from graph.sparse import generations
 from graph.tables import Packed, PositionOf
 from graph.targets import TargetTable
@@ -233,7 +234,7 @@ class Universe:
     @cached_property
     def rows_by_generation(self) -> Column:
         """All rows, what depends on nothing first, those of a generation ascending; `ENDLESS` ones before all."""
-        return self._derived("rows_by_generation", lambda: np.argsort(self.generation, kind="stable").astype(np.int32))
+        return self._derived("rows_by_generation", lambda: stable_order(self.generation).astype(np.int32))
 
     @cached_property
     def link_run_order(self) -> GenerationOrder | None:

@@ -112,8 +112,8 @@ def test_the_rows_of_each_value_of_a_variant(tmp_path: Path) -> None:
 
 def test_nothing_that_a_file_holds_is_worked_out_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saved(READINGS, tmp_path / "s")
-    for module in ("graph.universe", "graph.variants"):
-        monkeypatch.setattr(f"{module}.rows_of_positions", pytest.fail)
+    monkeypatch.setattr("graph.universe.rows_of_positions", pytest.fail)
+    monkeypatch.setattr("graph.variants.arrays_of_positions", pytest.fail)
     monkeypatch.setattr("graph.universe.generations", pytest.fail)
     monkeypatch.setattr("graph.universe.generation_order", pytest.fail)
     monkeypatch.setattr("graph.providing.providing", pytest.fail)
