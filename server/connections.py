@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 import msgspec
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server.lifecycle import Lifecycle
 from server.prompt import Prompt
@@ -84,17 +84,14 @@ def bounded(most: int, lifecycle: Lifecycle, *, max_head_size: int, max_body_siz
                     log.warning("connections are refused: %d are open, see --max-connections", most)
                 self._refuse(_TOO_MANY)
 
-        def data_received(self, data: bytes) -> None:
-            if self.transport.is_closing():  # what a refused client has sent is not answered
-                return
+        def parse(self, data: bytes) -> None:
             self._came_now = len(data)
             self._came += self._came_now
-            super().data_received(data)
-            cycle: RequestResponseCycle | None = self.cycle
+            super().parse(data)
             if self._in_head:
                 if self._came - self._came_first > max_head_size or len(self.headers) > MOST_HEADERS:
                     self._refuse(_TOO_LARGE)
-            elif cycle is None or not cycle.more_body:
+            elif not _body_to_come(self.cycle):
                 self._came = self._came_first = 0  # it is whole
             elif self._came - self._came_first > READ_PER_BYTE * max_body_size or len(self.headers) > MOST_HEADERS:
                 self.transport.close()
@@ -127,6 +124,11 @@ def bounded(most: int, lifecycle: Lifecycle, *, max_head_size: int, max_body_siz
             self.transport.close()
 
     return Bounded
+
+
+def _body_to_come(cycle: Any) -> bool:
+    """Tell whether a part of the body is still to be read; a new connection has no cycle."""
+    return cycle is not None and bool(cycle.more_body)
 
 
 def state_of(connection: Any) -> State:
