@@ -243,8 +243,7 @@ class Universe:
             found = GenerationOrder(*(self.derived[f"{LINK_RUN_ORDER}.{name}"] for name in ORDERED))
             return found if len(found.rows) == len(self) else None
         edges = self.dependencies
-        chosen = (edges.deptypes & int(LINK_AND_RUN)) != 0
-        return generation_order(self.generation, edges.start, edges.row, chosen)
+        return generation_order(self.generation, edges.start, edges.row, edges.deptypes, chosen=int(LINK_AND_RUN))
 
     @cached_property
     def version_rank(self) -> Column:

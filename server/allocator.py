@@ -1,8 +1,8 @@
 """The C library's allocator, told what a server's memory is like: answers come and go.
 
 By default glibc gives pages back to the system wherever some are free at the end of the heap, and takes large blocks
-from the system each time. An answer of 1 MB is written into some blocks of its size: their pages were made and given
-back at each request, which took as long as writing them. So what is free stays with the process up to a bound;
+from the system each time. An answer of 1 MB is written into some blocks of its size: their pages are made and given
+back at each request, unless the process freed larger blocks before. So what is free stays up to a bound;
 `server.current.give_back_memory` gives it back after a load.
 """
 

@@ -92,7 +92,8 @@ class Answering:
         if self.budget is not None and client is not None:
             self.budget.spend(client, points)
         began = monotonic()
-        answer = prepared.run(variables, Context(catalogue, self.limits, began + self.bounds.seconds))
+        context = Context(catalogue, self.limits, began + self.bounds.seconds)
+        answer = prepared.run_given(asked.given(prepared), context)
         return Outcome(answer, prepared.name, points, monotonic() - began)
 
     async def outcome(self, asked: GraphqlRequest, catalogue: Catalogue, client: str | None) -> Outcome:

@@ -114,8 +114,10 @@ def gate_of(settings: Settings, current: CurrentCatalogue, parts: Parts, others:
     streams = EventStreams(parts.answering, current, parts.changes, observer, settings.heartbeat)
     bounds = SocketBounds(heartbeat=settings.heartbeat, max_operations=settings.max_socket_operations)
     cors = Cors(frozenset(_names(settings.cors_origins))) if settings.cors_origins else None
+    endpoint = GraphqlEndpoint(parts.answering, current, parts.door, tags, streams, observer, manner)
+    parts.metrics.gauge("seen_bytes", lambda: endpoint.heads.size + endpoint.bodies.size)
     return Gate(
-        GraphqlEndpoint(parts.answering, current, parts.door, tags, streams, observer, manner),
+        endpoint,
         GraphqlSocket(parts.answering, current, parts.changes, parts.door, observer, bounds),
         others,
         parts.door,

@@ -18,7 +18,7 @@ from server.graphql_request import RequestRefused
 from server.graphql_ws import GraphqlSocket
 from server.heads import Head, Meaning
 from server.media import JSON
-from server.reply import Written, refusal, secured
+from server.reply import refusal, secured
 from server.request_body import Headers, headers_of
 from server.seen import Seen
 
@@ -72,10 +72,6 @@ class Gate:
         if self.cors is not None or not _is_graphql(scope["path"], scope):
             return None
         return self.graphql.meaning(scope)
-
-    def at_once(self, scope: Scope, body: bytes, meaning: Meaning) -> Written | None:
-        """Answer a small question to the endpoint; None where the ordinary way is to be gone."""
-        return self.graphql.at_once(scope, body, meaning)
 
     async def _others(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = headers_of(scope["headers"])

@@ -29,7 +29,13 @@ from server.caching import EntityTags, brought_back, cache_control, encoded_tag
 from server.compression import BESIDE_THE_LOOP_BYTES, LEAST_BYTES, smaller
 from server.current import CurrentCatalogue
 from server.door import Door
-from server.graphql_request import GraphqlRequest, RequestRefused, parameters_of_body, parameters_of_query
+from server.graphql_request import (
+    GraphqlRequest,
+    RequestRefused,
+    no_bodies,
+    parameters_of_body,
+    parameters_of_query,
+)
 from server.graphql_sse import EventStreams
 from server.heads import Head, Meaning, no_heads
 from server.media import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON
@@ -46,16 +52,6 @@ COMPRESSED_AT_ONCE = 200
 
 
 OK = HTTPStatus.OK.value
-
-BODY_BYTES = 4 * 1024 * 1024
-"""Memory for bodies of questions, and for what they ask."""
-
-LONGEST_BODY = 16 * 1024
-"""Bytes of a body that is kept."""
-
-
-def _no_bodies() -> Seen[GraphqlRequest]:
-    return Seen(max_bytes=BODY_BYTES, longest=LONGEST_BODY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,7 @@ class GraphqlEndpoint:
     observer: Observer
     manner: HttpManner = HttpManner()
     heads: Seen[Head] = field(default_factory=no_heads)
-    bodies: Seen[GraphqlRequest] = field(default_factory=_no_bodies)
+    bodies: Seen[GraphqlRequest] = field(default_factory=no_bodies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; whatever goes wrong, the answer is a list of errors with codes."""
@@ -111,7 +107,7 @@ class GraphqlEndpoint:
             check_content(headers)
         except RequestRefused:
             return None
-        return Meaning(headers, manner.media_type, manner.coding if self.manner.compression else None)
+        return Meaning(self, headers, manner.media_type, manner.coding if self.manner.compression else None)
 
     def at_once(self, scope: Scope, body: bytes, meaning: Meaning) -> Written | None:
         """Answer a question by POST without waiting for anything; None where the ordinary way is to be gone.
@@ -161,17 +157,29 @@ class GraphqlEndpoint:
         check_content(headers)
         body = await body_of(receive, headers, max_size=bounds.max_body_size, seconds=bounds.body_seconds)
         parameters = parameters_of_body(body, max_batch=bounds.max_batch)
-        if type(parameters) is GraphqlRequest:
-            if manner.media_type != EVENT_STREAM:
-                outcome = self.answering.at_once(parameters, self.current.catalogue(), client)
-                if outcome is not None:
-                    reply = self._told(scope, outcome, manner.media_type)
-                    if len(reply.body) >= LEAST_BYTES:
-                        await self._make_smaller(reply, manner.coding)
-                    return reply
-            return await self._one(scope, receive, send, manner, parameters, client)
-        assert isinstance(parameters, list)
-        return await self._batch(scope, manner, parameters, client)
+        if isinstance(parameters, list):
+            return await self._batch(scope, manner, parameters, client)
+        reply = await self._soon(scope, manner, parameters, client)
+        return reply or await self._one(scope, receive, send, manner, parameters, client)
+
+    async def _soon(
+        self, scope: MutableMapping[str, Any], manner: Manner, asked: GraphqlRequest, client: str | None
+    ) -> Reply | None:
+        """Answer a question that is prepared and quick; None where there is more to do."""
+        media_type = manner.media_type
+        if media_type is None or media_type == EVENT_STREAM:
+            return None
+        catalogue = self.current.catalogue()
+        outcome = self.answering.at_once(asked, catalogue, client)
+        if outcome is None:
+            return None
+        if manner.coding is not None:  # of known size, it may be made smaller where it is read the next time
+            size = len(outcome.answer.body)
+            self.answering.quick.note(asked, catalogue, seconds=outcome.seconds, size=size)
+        reply = self._told(scope, outcome, media_type)
+        if len(reply.body) >= LEAST_BYTES:
+            await self._make_smaller(reply, manner.coding)
+        return reply
 
     async def _one(
         self,

@@ -16,6 +16,10 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from schema.execution.given import Given
+from schema.execution.prepared import Prepared
+from server.seen import Seen
+
 _JSON_NAMES = {
     dict: "an object",
     list: "a list",
@@ -50,7 +54,15 @@ class GraphqlRequest:
     variables: dict[str, Any] | None = None
     extensions: dict[str, Any] | None = None
     document_id: str | None = None
+    _given: Given | None = field(default=None, init=False, repr=False, compare=False)
     _digest: bytes | None = field(default=None, init=False, repr=False, compare=False)
+
+    def given(self, prepared: Prepared) -> Given:
+        """Return the variables as they are coerced for an operation; once, if the request is kept."""
+        given = self._given
+        if given is None or not given.is_for(prepared):
+            given = self._given = prepared.given(self.variables)
+        return given
 
     def digest(self) -> bytes:
         """Return a digest of the question; whatever comes beside a document that is sent does not belong to it."""
@@ -59,6 +71,30 @@ class GraphqlRequest:
             question = [self.query, self.operation_name, self.variables, self.document_id, extensions]
             self._digest = sha256(orjson.dumps(question)).digest()
         return self._digest
+
+
+KEPT_BYTES = 8 * 1024 * 1024
+"""Memory for bodies that came before, and for what they ask: some thousand."""
+
+LONGEST_KEPT = 4 * 1024
+"""Bytes of a body that is kept."""
+
+ENTRY_BYTES = 1_024
+BYTES_PER_BYTE = 16
+BYTES_PER_BRACKET = 500
+"""Memory of a body that is kept, of each of its bytes, and of each object or list, most of it the coerced variables'
+(measured: at most so)."""
+
+
+def kept_size_of(body: bytes) -> int:
+    """Return an estimate of the memory that a body takes with what it asks."""
+    brackets = body.count(b"{") + body.count(b"[")
+    return ENTRY_BYTES + BYTES_PER_BYTE * len(body) + BYTES_PER_BRACKET * brackets
+
+
+def no_bodies() -> Seen[GraphqlRequest]:
+    """Return a place for what bodies ask that came before, byte for byte."""
+    return Seen(max_bytes=KEPT_BYTES, longest=LONGEST_KEPT, size_of=kept_size_of)
 
 
 def malformed(message: str) -> RequestRefused:

@@ -31,19 +31,34 @@ KEPT_BYTES = 2 * 1024 * 1024
 LONGEST = 2_048
 """Bytes of a head that is kept: a browser's are half as long."""
 
+ENTRY_BYTES = 1_024
+BYTES_PER_LINE = 200
+"""Memory of a head that is kept, and of each of its lines, beside twice its text."""
+
 END = b"\r\n\r\n"
 
 _NEVER = frozenset({b"transfer-encoding", b"trailer", b"te", b"expect", b"upgrade", b"x-request-id", b"traceparent"})
 """Headers of heads that are not kept: those that say where a body ends, and those that differ each time."""
 
 _OF_CONNECTION = ("client", "server", "scheme", "state")
-"""What of a scope is the connection's, and not the head's."""
+"""What of a scope is the connection's, and not the head's; of these, who answers at once is told the client alone."""
+
+
+class Endpoint(Protocol):
+    """Answers some requests without waiting for anything, those whose head has a meaning."""
+
+    def at_once(self, scope: MutableMapping[str, Any], body: bytes, meaning: Meaning) -> Written | None:
+        """Return the answer to a request with this whole body; None where it is to go the ordinary way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What the head of a POST to the endpoint says: its headers, the answer's media type, and its coding, if any."""
+    """What the head of a POST to an endpoint says: its headers, the answer's media type, and its coding, if any.
 
+    `endpoint` answers such requests.
+    """
+
+    endpoint: Endpoint
     headers: Headers
     media_type: str
     coding: str | None
@@ -53,27 +68,33 @@ class Meaning:
 class Head:
     """A head that came before: what of ASGI's scope it makes, how long its body is, and what it means."""
 
-    scope: Mapping[str, Any]
+    scope: dict[str, Any]
     length: int
     meaning: Meaning
 
 
-class AnswersAtOnce(Protocol):
-    """An application that answers some requests without waiting for anything, those whose head has a meaning."""
+class KnowsHeads(Protocol):
+    """Knows what heads mean."""
 
     @property
-    def heads(self) -> Seen[Head]: ...
+    def heads(self) -> Seen[Head]:
+        """Heads that came before."""
 
     def meaning(self, scope: MutableMapping[str, Any]) -> Meaning | None:
         """Return what a head means; None where its request is to go the ordinary way."""
 
-    def at_once(self, scope: MutableMapping[str, Any], body: bytes, meaning: Meaning) -> Written | None:
-        """Return the answer to a request with this whole body; None where it is to go the ordinary way."""
+
+class AnswersAtOnce(KnowsHeads, Endpoint, Protocol):
+    """An application that answers at once where the endpoint of a head does."""
 
 
 def no_heads() -> Seen[Head]:
     """Return a place for heads."""
-    return Seen(max_bytes=KEPT_BYTES, longest=LONGEST)
+    return Seen(max_bytes=KEPT_BYTES, longest=LONGEST, size_of=_size_of)
+
+
+def _size_of(head: bytes) -> int:
+    return ENTRY_BYTES + BYTES_PER_LINE * head.count(b"\n") + 2 * len(head)
 
 
 def head_of(read: bytes, scope: Mapping[str, Any], body: bytes, meaning: Meaning) -> tuple[bytes, Head] | None:

@@ -96,6 +96,9 @@ GAUGES: dict[str, Described] = {
     "cache_bytes": Described("Bytes of answers and plans that are kept to be used again, as far as they are counted."),
     "graph_cache_bytes": Described("Bytes of closures, marks and edges that are kept beside the data."),
     "persisted_bytes": Described("Bytes of documents that clients had kept."),
+    "seen_bytes": Described(
+        "Bytes of heads and bodies of requests that came before, with what they mean, by estimate."
+    ),
     "prepared_operations": Described("Operations that are kept prepared."),
     "subscriptions": Described("Subscriptions that are open."),
     "resident_bytes": Described("Memory that the processes hold; what they share is counted in each."),

@@ -51,26 +51,28 @@ class Prompt(HttpToolsProtocol):
         if at_start and prompt is not None:
             end = data.find(END) + len(END)
             head = prompt.heads.get(data[:end])
-            if head is not None and len(data) == end + head.length and self._resting():
+            if head is not None and len(data) == end + head.length and self._takes_answers():
                 if self._repeat(prompt, head, data[end:]):
                     return
                 prompt = None  # it was asked: the ordinary way
+        if self.transport.is_closing():
+            return  # what a client has sent that was refused is not answered
         self._reading = prompt is not None
         self._read = data if at_start else None
         self._at_start = False
-        super().data_received(data)
+        self.parse(data)
         self._reading = False
         self._read = None
         if self._held is not None:
             self._start_held()
 
-    def _resting(self) -> bool:
-        """Tell whether this connection has had a request, has answered all of them, and can take an answer."""
-        cycle: RequestResponseCycle | None = self.cycle
-        return cycle is not None and cycle.response_complete and self._takes_answers()
+    def parse(self, data: bytes) -> None:
+        """Read what has come the ordinary way, by the parser."""
+        super().data_received(data)
 
     def _takes_answers(self) -> bool:
-        return not self.flow.write_paused and not self.transport.is_closing()
+        """Tell whether all requests before are answered, and an answer would be sent."""
+        return self.cycle.response_complete and not (self.flow.write_paused or self.transport.is_closing())
 
     def _repeat(self, prompt: AnswersAtOnce, head: Head, body: bytes) -> bool:
         """Answer a request of a head that came before, if it can be answered at once; else nothing has happened.
@@ -78,13 +80,8 @@ class Prompt(HttpToolsProtocol):
         The parser and the cycle stay as the last request has left them, and so does the timer of an idle connection,
         which looks for itself when it is time (`timeout_keep_alive_handler`).
         """
-        scope: dict[str, Any] = {
-            **head.scope,
-            "client": self.client,
-            "server": self.server,
-            "scheme": self.scheme,
-            "state": self.app_state.copy(),
-        }
+        scope = head.scope.copy()
+        scope["client"] = self.client
         written = prompt.at_once(scope, body, head.meaning)
         if written is None:
             return False
@@ -138,7 +135,7 @@ class Prompt(HttpToolsProtocol):
 
     def _answered(self, cycle: RequestResponseCycle) -> bool:
         prompt, scope = self._prompt, cast("dict[str, Any]", cycle.scope)
-        if prompt is None or not cycle.keep_alive or not self._takes_answers():
+        if prompt is None or not cycle.keep_alive or self.flow.write_paused or self.transport.is_closing():
             return False
         meaning = prompt.meaning(scope)
         if meaning is None:

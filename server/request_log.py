@@ -20,7 +20,7 @@ from typing import IO, Any, Generic, TypeVar, cast
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.heads import AnswersAtOnce, Head, Meaning, no_heads
+from server.heads import Head, KnowsHeads, Meaning, no_heads
 from server.lifecycle import Lifecycle
 from server.reply import Written
 from server.seen import Seen
@@ -141,8 +141,8 @@ class RequestLog(Generic[Inner]):
         self._stream = stream
         self._lines: Lines | None = None
         # What stands between has to see every request: then none is answered before it.
-        self._prompt = cast("AnswersAtOnce", inner) if not between and hasattr(inner, "at_once") else None
-        self.heads: Seen[Head] = self._prompt.heads if self._prompt else no_heads()
+        self._knowing = cast("KnowsHeads", inner) if not between and hasattr(inner, "meaning") else None
+        self.heads: Seen[Head] = self._knowing.heads if self._knowing else no_heads()
         self._ids = map((secrets.token_hex(4) + "-{:x}").format, count(1))
         self.in_flight = 0
 
@@ -163,21 +163,21 @@ class RequestLog(Generic[Inner]):
 
     def meaning(self, scope: Scope) -> Meaning | None:
         """Return what the head of a request means that may be answered at once; None where it may not."""
-        return self._prompt.meaning(scope) if self._prompt is not None else None
+        return self._knowing.meaning(scope) if self._knowing is not None else None
 
     def at_once(self, scope: Scope, body: bytes, meaning: Meaning) -> Written | None:
         """Answer a request that needs no waiting, with all that stands around one; None where it goes the ordinary way.
 
         `body` is the whole body.
         """
-        if self._prompt is None or self._lifecycle.draining:
+        if self._lifecycle.draining:
             return None
         begun = time.perf_counter()
         request_id = self._id_of(scope) if _HEADER in meaning.headers else next(self._ids)
         scope["specgraph.request_id"] = request_id
         token = REQUEST_ID.set(request_id)
         try:
-            written = self._prompt.at_once(scope, body, meaning)
+            written = meaning.endpoint.at_once(scope, body, meaning)
         finally:
             REQUEST_ID.reset(token)
         if written is not None:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
-
-ENTRY_BYTES = 1_024
-"""What an entry costs beside its bytes: the objects that it means, and its place in a dictionary (measured, about)."""
-
-COPIES = 2
-"""How often the bytes of an entry are in memory: as its key, and cut to pieces in what they mean."""
 
 
 class Seen(Generic[V]):
@@ -19,11 +14,12 @@ class Seen(Generic[V]):
     Not for several threads.
     """
 
-    def __init__(self, *, max_bytes: int, longest: int) -> None:
-        """Keep at most so many bytes by estimate, and no entry of more bytes than `longest`."""
+    def __init__(self, *, max_bytes: int, longest: int, size_of: Callable[[bytes], int] = len) -> None:
+        """Keep at most so many bytes, and no entry longer than `longest`; `size_of` estimates what an entry takes."""
         self.max_bytes = max_bytes
         self.longest = longest
         self.size = 0
+        self._size_of = size_of
         self._kept: dict[bytes, V] = {}
         self.get = self._kept.get
 
@@ -35,12 +31,8 @@ class Seen(Generic[V]):
         if len(text) > self.longest or text in self._kept:
             return
         self._kept[text] = meaning
-        self.size += _size(text)
+        self.size += self._size_of(text)
         while self.size > self.max_bytes:
             first = next(iter(self._kept))
             del self._kept[first]
-            self.size -= _size(first)
-
-
-def _size(text: bytes) -> int:
-    return COPIES * len(text) + ENTRY_BYTES
+            self.size -= self._size_of(first)

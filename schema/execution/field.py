@@ -216,11 +216,18 @@ class CodedField(Field):
     def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
         """Pour the field of many nodes into a sheet: once for each position, and the positions."""
         positions: Integers = self._function.position(batch)
-        before = self._usual_literal if sheet.yields(self._usual_literal) else ""
-        sheet.column(Coded(self._filled(batch, positions, run, before).texts, positions))
+        before = self._usual_literal if sheet.is_behind(self._usual_literal) else ""
+        column = self._filled(batch, positions, run, before)
+        if column is None:
+            sheet.column(self.column(batch, run))
+        else:
+            sheet.column(Coded(column.texts, positions), with_literal=before)
 
-    def _filled(self, batch: Batch, positions: Integers, run: Run, before: str) -> Column:
-        """Return the texts by position, with those of the batch in it, each behind a literal."""
+    def _filled(self, batch: Batch, positions: Integers, run: Run, before: str) -> Column | None:
+        """Return the texts by position, with those of the batch in it, each behind a literal.
+
+        None for positions that are too many to keep their texts: node by node is as quick as by position then.
+        """
         name = self._column
         if name is not None:
             column = run.kept.column((name, before) if before else name, batch.within)
@@ -228,6 +235,8 @@ class CodedField(Field):
             column = run.columns.setdefault((id(self), id(batch.within), before), Column(1))
         if column.has(positions):
             return column
+        if name is not None and int(positions.max()) >= run.kept.most_slots:
+            return None
         # Any place of a position does: all nodes there say the same.
         places = dict(zip(positions.tolist(), range(len(batch)), strict=True))
         found = {

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType, execute_sync
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 from strawberry import Schema
 
 from schema.context import Context
@@ -20,6 +20,7 @@ from schema.errors import presented
 from schema.execution.answer import Answer, encoded, joined, request_error
 from schema.execution.cost import Price
 from schema.execution.deadline import DeadlineExecutor
+from schema.execution.given import Given
 from schema.execution.kept import Kept
 from schema.execution.plan import Plan
 from schema.execution.run import NotCompiled, Run
@@ -36,8 +37,6 @@ BYTES_PER_CHARACTER = 500
 
 MOST_PLANS = 8
 """Plans of one operation: it has one for each setting of the variables in its directives that was asked for."""
-
-NO_VARIABLES = VariableValues({}, {})
 
 
 class Prepared:
@@ -69,19 +68,23 @@ class Prepared:
 
     def run(self, variables: Mapping[str, Any] | None, context: Context) -> Answer:
         """Run the operation; an error in the variables is a request error."""
-        raw = dict(variables) if variables else {}
-        values: VariableValues | list[GraphQLError] = NO_VARIABLES
-        if self.operation.variable_definitions:
-            values = get_variable_values(self.schema._schema, self.operation.variable_definitions, raw)
-        if isinstance(values, list):
-            return request_error(*(presented(error, before_execution=False) for error in values))
+        return self.run_given(self.given(variables), context)
+
+    def given(self, variables: Mapping[str, Any] | None) -> Given:
+        """Coerce variables, for one run or many."""
+        return Given(self, variables)
+
+    def run_given(self, given: Given, context: Context) -> Answer:
+        """Run the operation with variables that were coerced for it."""
+        if given.errors:
+            return request_error(*(presented(error, before_execution=False) for error in given.errors))
         try:
-            plan = self._plan(values)
+            plan = self._plan(given.values)
             if plan is not None:
-                return _written(plan, Run(self.schema, context, values, raw, self._kept))
+                return _written(plan, Run(self.schema, context, given, given.arguments(plan), self._kept))
         except NotCompiled:
             pass
-        return self._executed(raw, context)
+        return self._executed(given.raw, context)
 
     def _plan(self, values: VariableValues) -> Plan | None:
         """Return the plan for the variables in directives; None where graphql-core is to run it."""

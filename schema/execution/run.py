@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from graphql import FieldNode, GraphQLError
 from graphql.error import located_error
-from graphql.execution.values import VariableValues
 from strawberry import Schema
 
 from schema.context import Context
 
 if TYPE_CHECKING:
+    from schema.execution.given import Given
     from schema.execution.kept import Column, Kept
 
 Path: TypeAlias = tuple[Any, str | int] | None
@@ -66,17 +66,15 @@ class Run:
         "variables",
     )
 
-    def __init__(
-        self, schema: Schema, context: Context, variables: VariableValues, raw: dict[str, Any], kept: Kept
-    ) -> None:
+    def __init__(self, schema: Schema, context: Context, given: Given, arguments: dict[int, Any], kept: Kept) -> None:
         self.context = context
         self.info = RunInfo(context, schema)
-        self.variables = variables
-        self.raw = raw
+        self.variables = given.values
+        self.raw = given.raw
         self.kept = kept
         self.scope = kept.scope(context)
         self.errors: list[GraphQLError] = []
-        self.arguments: dict[int, Any] = {}
+        self.arguments = arguments
         self.columns: dict[tuple[int, int, str], Column] = {}
         self._aside: list[list[bytes]] = []
         self.inline = 0

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from schema.execution.prepared import Prepared
 from server.bounds import RequestBounds, check_variables
 from server.budget import Budget, client_of
 from server.graphql_request import RequestRefused
@@ -217,18 +218,14 @@ def test_work_is_counted_until_it_ends_although_nobody_waits_for_it_any_more():
 def test_an_operation_of_a_high_price_runs_beside_the_loop_until_it_is_known_to_be_quick(serving, monkeypatch):
     client, ran_in = serving(), []
 
-    class Spying:
-        def __init__(self, prepared):
-            self.operation, self.name, self.price = prepared.operation, prepared.name, prepared.price
-            self.prepared = prepared
+    run = Prepared.run_given
 
-        def run(self, variables, context):
-            ran_in.append(threading.current_thread().name.rpartition("_")[0])
-            return self.prepared.run(variables, context)
+    def spying(prepared, given, context):
+        ran_in.append(threading.current_thread().name.rpartition("_")[0])
+        return run(prepared, given, context)
 
+    monkeypatch.setattr(Prepared, "run_given", spying)
     answering = client.app.inner.graphql.answering
-    known = answering.engine.known
-    monkeypatch.setattr(answering.engine, "known", lambda *asked: (p := known(*asked)) and Spying(p))
     small, large = "{ snapshot { name } }", "{ targets(first: 5000) { nodes { name } } }"
     answering.engine.prepare(small)
     answering.engine.prepare(large)

@@ -7,8 +7,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from schema.execution.engine import Engine
-from schema.root import schema
+from schema.execution.prepared import Prepared
 from server.app import create_app
 from server.assembly import gate_of, parts_of
 from server.current import CurrentCatalogue, State
@@ -370,26 +369,19 @@ async def nothing_else(scope, receive, send):
     raise AssertionError(f"{scope['type']} came to the other paths")
 
 
-def test_a_request_keeps_the_catalogue_that_it_began_with(built, settings):
+def test_a_request_keeps_the_catalogue_that_it_began_with(built, settings, monkeypatch):
     current = CurrentCatalogue(lambda: built, built=built)
     seen = []
 
-    class Swapping:
-        def __init__(self, prepared):
-            self.operation, self.name, self.price = prepared.operation, prepared.name, prepared.price
-            self.prepared = prepared
+    run = Prepared.run_given
 
-        def run(self, variables, context):
-            current.state = State(None)
-            seen.append(context.catalogue)
-            return self.prepared.run(variables, context)
+    def swapping(prepared, given, context):
+        current.state = State(None)
+        seen.append(context.catalogue)
+        return run(prepared, given, context)
 
-    class Swaps(Engine):
-        def known(self, document, operation_name=None):
-            return Swapping(Engine(schema).prepare("{ snapshot { name } }"))
-
+    monkeypatch.setattr(Prepared, "run_given", swapping)
     parts = parts_of(settings)
-    parts.answering.engine = Swaps(schema)
     client = TestClient(gate_of(settings, current, parts, nothing_else))
     assert post(client, TYPENAME).json() == {"data": {"snapshot": {"name": "v2025.11.0"}}}
     assert seen == [built.catalogue]

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from itertools import pairwise
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from server.app import create_app
 from server.connections import state_of
 from server.current import CurrentCatalogue
-from server.heads import KEPT_BYTES, LONGEST, Head, Meaning, head_of
+from server.heads import KEPT_BYTES, Endpoint, Head, Meaning, head_of
 from server.lifecycle import Lifecycle
 from server.seen import Seen
 from server.settings import settled
@@ -222,7 +223,7 @@ def test_a_head_is_not_kept_where_a_lenient_parser_could_see_another_end_of_it(r
         return [(b"host", b"x"), (b"content-type", b"application/json"), (b"content-length", b"36"), *more]
 
     scope = {"http_version": "1.1", "headers": headers()}
-    meaning = Meaning({}, "application/json", None)
+    meaning = Meaning(cast("Endpoint", None), {}, "application/json", None)
     ordinary = post(length())
     assert head_of(ordinary, scope, QUERY, meaning) == (ordinary[: -len(QUERY)], Head(scope, len(QUERY), meaning))
     assert head_of(read, scope, QUERY, meaning) is None
@@ -367,16 +368,3 @@ def test_each_repeated_request_is_an_exchange_of_its_own_to_who_watches_slow_cli
     seen = asyncio.run(steps())
     assert len(set(seen)) == PARSED + 2
     assert {state for state, _, _ in seen} == {"idle"}
-
-
-def test_long_heads_are_not_kept_and_those_that_are_take_a_bounded_memory():
-    heads: Seen[None] = Seen(max_bytes=KEPT_BYTES, longest=LONGEST)
-    heads.keep(bytes(LONGEST + 1), None)
-    assert (len(heads), heads.size) == (0, 0)
-    for number in range(3 * KEPT_BYTES // LONGEST):
-        heads.keep(b"%b%d" % (bytes(LONGEST - 10), number), None)
-    assert 0 < heads.size <= KEPT_BYTES
-    for number in range(3 * KEPT_BYTES // LONGEST):
-        heads.keep(b"%d" % number, None)
-    assert 0 < heads.size <= KEPT_BYTES
-    assert heads.get(b"%d" % number, "forgotten") is None
