@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, overload
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap, FrozenBitMap
 
 from graph.kept import Kept
+from graph.sorting import stable_order
 
 
 def bitmap_of(rows: NDArray[np.integer]) -> FrozenBitMap:
@@ -28,9 +30,14 @@ def compact(parts: Iterable[FrozenBitMap]) -> FrozenBitMap:
 
 def rows_of_positions(column: NDArray[np.int32], count: int) -> tuple[FrozenBitMap, ...]:
     """Return the rows of each position 0 <= p < count in a column; rows with a negative one are in none."""
-    order = np.argsort(column, kind="stable").astype(np.uint32)
-    bounds = np.searchsorted(column[order], np.arange(count + 1))
-    return tuple(compact([bitmap_of(order[bounds[p] : bounds[p + 1]])]) for p in range(count))
+    return tuple(compact([bitmap_of(rows)]) for rows in arrays_of_positions(column, count))
+
+
+def arrays_of_positions(column: NDArray[np.int32], count: int) -> list[NDArray[np.uint32]]:
+    """Return the rows of each position as `rows_of_positions` does, as arrays."""
+    order = stable_order(column).astype(np.uint32)
+    bounds = np.searchsorted(column[order], np.arange(count + 1)).tolist()
+    return [order[first:end] for first, end in pairwise(bounds)]
 
 
 class PackedBitmaps(Sequence[FrozenBitMap]):

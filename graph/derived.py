@@ -24,7 +24,7 @@ from graph.sparse import ENDLESS
 from graph.universe import LINK_RUN_ORDER, Facet, Universe
 from graph.variants import decoded_keys, encoded_keys
 
-VERSION = 2
+VERSION = 3
 """Rises whenever an array is added or means something else: what a file holds of another version is not read."""
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -137,10 +137,11 @@ def _link_run(universe: Universe) -> Arrays:
 
 
 def _check_link_run(universe: Universe, arrays: Arrays) -> None:
-    rows, sizes, runs, heads = (arrays[f"{LINK_RUN_ORDER}.{name}"] for name in ORDERED)
+    rows, sizes, runs, heads, deptypes = (arrays[f"{LINK_RUN_ORDER}.{name}"] for name in ORDERED)
     count = 0 if not len(rows) else len(universe)
     check_positions(f"{LINK_RUN_ORDER}.rows", rows, count, len(universe))
     check_positions(f"{LINK_RUN_ORDER}.heads", heads, len(heads), len(universe))
+    check_column(f"{LINK_RUN_ORDER}.deptypes", deptypes, np.uint8, len(heads))
     check_column(f"{LINK_RUN_ORDER}.sizes", sizes, np.int64)
     # A pass takes so many rows, and of each run so many edges, that there are just as many of each.
     fits = (

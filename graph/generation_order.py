@@ -26,19 +26,20 @@ class GenerationOrder:
     """Some edges of all rows, none of them on a circle.
 
     `rows` are all rows in the order described above. `runs[g, k]` is how many rows of generation g have more than k
-    edges. `heads` has run after run, what these edges lead to.
+    edges. `heads` and `deptypes` have, run after run, what these edges lead to and their types.
     """
 
     rows: Rows
     sizes: Integers
     runs: Integers
     heads: Rows
+    deptypes: NDArray[np.uint8]
 
-    def above(self, starts: Marks, *, within: Marks | None, strictly: bool) -> Marks:
+    def above(self, starts: Marks, *, within: Marks | None, deptypes: int | None, strictly: bool) -> Marks:
         """Mark every row of `within` that reaches one of the starts through rows of `within`; None is all rows.
 
-        The starts are marked too, unless `strictly`: then only those are that reach another. Starts outside of
-        `within` do not count.
+        Edges of any of these types are followed; None is all of the order's. The starts are marked too, unless
+        `strictly`: then only those are that reach another. Starts outside of `within` do not count.
         """
         reached = starts.copy() if within is None else starts & within
         found = np.zeros(len(starts), dtype=np.bool_) if strictly else reached
@@ -50,7 +51,11 @@ class GenerationOrder:
             for count in runs:
                 if not count:
                     break
-                leading[:count] |= reached.take(self.heads[edge : edge + count])
+                run = slice(edge, edge + count)
+                leads = reached.take(self.heads[run])
+                if deptypes is not None:
+                    leads &= (self.deptypes[run] & deptypes) != 0
+                leading[:count] |= leads
                 edge += count
             above = rows[: len(leading)][leading]
             if within is not None:
@@ -61,16 +66,23 @@ class GenerationOrder:
         return found
 
 
-ORDERED = ("rows", "sizes", "runs", "heads")
+ORDERED = ("rows", "sizes", "runs", "heads", "deptypes")
 """The arrays of an order, as they are given to it."""
 
-_NONE = np.empty(0, dtype=np.int32)
-NO_ORDER = GenerationOrder(_NONE, _NONE.astype(np.int64), np.empty((0, 1), dtype=np.int64), _NONE)
+NO_ORDER = GenerationOrder(
+    np.empty(0, dtype=np.int32),
+    np.empty(0, dtype=np.int64),
+    np.empty((0, 1), dtype=np.int64),
+    np.empty(0, dtype=np.int32),
+    np.empty(0, dtype=np.uint8),
+)
 """The arrays where there is no order; no rows have an order that differs from it in nothing."""
 
 
-def generation_order(generation: Rows, start: Integers, heads: Rows, chosen: Marks) -> GenerationOrder | None:
-    """Lay out the chosen ones of the edges, which lead from row r to `heads[start[r]:start[r + 1]]`.
+def generation_order(
+    generation: Rows, start: Integers, heads: Rows, deptypes: NDArray[np.uint8], *, chosen: int
+) -> GenerationOrder | None:
+    """Lay out the edges of any of the chosen types; those of row r lead to `heads[start[r]:start[r + 1]]`.
 
     `generation` are those of the rows by all edges, or by the chosen ones. None where some row has none, for it lies
     on a circle or behind one: then there is no such order.
@@ -78,8 +90,9 @@ def generation_order(generation: Rows, start: Integers, heads: Rows, chosen: Mar
     rows = len(generation)
     if rows and generation.min() == ENDLESS:
         return None
+    marks = (deptypes & chosen) != 0
     kept = np.zeros(len(heads) + 1, dtype=np.int64)
-    np.cumsum(chosen, out=kept[1:])
+    np.cumsum(marks, out=kept[1:])
     first = kept.take(start)  # of each row's edges among the chosen
     degree = np.diff(first)
     generations, most = int(generation.max(initial=-1)) + 1, int(degree.max(initial=1))
@@ -90,16 +103,19 @@ def generation_order(generation: Rows, start: Integers, heads: Rows, chosen: Mar
     runs = exactly.cumsum(axis=1)[:, :most]
     runs = runs[:, ::-1]
     sizes = exactly.sum(axis=1)
-    return GenerationOrder(order, sizes, runs, _laid_out(order, sizes, runs, first, heads[chosen]))
+    found = GenerationOrder(order, sizes, runs, np.empty(kept[-1], np.int32), np.empty(kept[-1], np.uint8))
+    _lay_out(found, first, heads[marks], deptypes[marks])
+    return found
 
 
-def _laid_out(order: Rows, sizes: Integers, runs: Integers, first: Integers, heads: Rows) -> Rows:
-    laid_out = np.empty(len(heads), dtype=np.int32)
+def _lay_out(order: GenerationOrder, first: Integers, heads: Rows, deptypes: NDArray[np.uint8]) -> None:
+    """Write the edges into the order; those of row r stand from `first[r]` on."""
     begun = edge = 0
-    for size, counts in zip(sizes.tolist(), runs.tolist(), strict=True):
-        places = first.take(order[begun : begun + size])
+    for size, counts in zip(order.sizes.tolist(), order.runs.tolist(), strict=True):
+        places = first.take(order.rows[begun : begun + size])
         begun += size
         for nth, count in enumerate(counts):
-            heads.take(places[:count] + nth, out=laid_out[edge : edge + count])
+            run, at = slice(edge, edge + count), places[:count] + nth
+            heads.take(at, out=order.heads[run])
+            deptypes.take(at, out=order.deptypes[run])
             edge += count
-    return laid_out

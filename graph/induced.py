@@ -13,10 +13,16 @@ import numpy as np
 
 from graph.snapshot import Snapshot
 from graph.sparse import Integers, edges_of
-from graph.universe import ABSENT, Adjacency, Column
+from graph.universe import ABSENT, INDUCED_MAX_BYTES, Adjacency, Column
 
 LEAST_SHARE = 4
 """One in so many of all specs: a snapshot with more of them is walked in the universe."""
+
+EDGE_BYTES = 2 * (4 + 4 + 1 + 4)
+"""An edge in both directions: rank, row, types and virtuals."""
+
+ROW_BYTES = 2 * 8 + 8
+"""A row: where its edges begin in both directions, and itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,17 @@ class Induced:
 
 
 def induced(snapshot: Snapshot) -> Induced | None:
-    """Return the snapshot's own edges, kept for the next question; None where it is a large part of the universe."""
+    """Return the snapshot's own edges, kept for the next question; None where it is a large part of the universe.
+
+    None too where they would not be kept: a walk takes a hundredth of the time in which they are made.
+    """
     universe = snapshot.universe
-    if len(snapshot.rows) * LEAST_SHARE > len(universe):
+    rows = len(snapshot.rows)
+    if rows * LEAST_SHARE > len(universe):
+        return None
+    # Supposing that its specs have as many edges as any, all of them within it.
+    edges = rows * len(universe.dependencies.row) // max(len(universe), 1)
+    if edges * EDGE_BYTES + rows * ROW_BYTES > INDUCED_MAX_BYTES:
         return None
     # Keyed by the bitmap, which is kept beside them, so that no other gets its identity meanwhile.
     _, found = universe.induced.found(

@@ -21,6 +21,7 @@ from graph.lookup import known_target
 from graph.model import LINK_AND_RUN
 from graph.ordered import Arranged
 from graph.snapshot import Snapshot
+from graph.sparse import distinct
 from graph.universe import Facet, Marks
 
 
@@ -185,7 +186,7 @@ class Installability:
             edges = self._universe.dependencies
             part = slice(edges.start[row], edges.start[row + 1])
             heads = edges.row[part][(edges.deptypes[part] & LINK_AND_RUN) != 0]
-            known = self._known_troubles[row] = np.unique(heads[self._in_the_way[heads]]).tolist()
+            known = self._known_troubles[row] = distinct(heads[self._in_the_way[heads]]).tolist()
         return known
 
 

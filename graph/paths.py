@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
-import numpy as np
 from pyroaring import FrozenBitMap
 
 from graph.levels import marks_of
 from graph.model import ALL_DEPENDENCY_TYPES, DependencyType
 from graph.snapshot import Snapshot
+from graph.sparse import distinct
 from graph.traverse import Direction, reach
 
 Path = tuple[int, ...]
@@ -130,6 +130,6 @@ class _Search:
             types = self._adjacency.deptypes[edges.start : edges.stop]
             heads = self._adjacency.row[edges.start : edges.stop][(types & self._deptypes) != 0]
             distances = self._distances
-            ways = {(distances[head], head) for head in np.unique(heads).tolist() if head in distances}
+            ways = {(distances[head], head) for head in distinct(heads).tolist() if head in distances}
             known = self._ways[row] = sorted(ways)
         return known

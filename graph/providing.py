@@ -13,6 +13,7 @@ from pyroaring import FrozenBitMap
 
 from graph.bitmaps import bitmap_of
 from graph.model import COMPILER_VIRTUALS
+from graph.sorting import stable_order
 from graph.universe import ABSENT, Column, Marks, Universe
 
 LOOKED_AT_FIRST = 64
@@ -90,8 +91,10 @@ def providing(universe: Universe) -> Providing:
     naming = np.array([bool(virtuals) for virtuals in universe.virtual_sets], dtype=np.bool_)
     places = np.flatnonzero(naming[dependents.virtual_set])
     # By set of virtuals, so that the edges of one set are a slice.
-    places = places[np.argsort(dependents.virtual_set[places], kind="stable")]
-    ends = np.searchsorted(dependents.virtual_set[places], np.arange(len(naming) + 1))
+    sets = dependents.virtual_set[places]
+    order = stable_order(sets)
+    places = places[order]
+    ends = np.searchsorted(sets[order], np.arange(len(naming) + 1))
     sets_of: dict[str, list[int]] = defaultdict(list)
     for position, virtuals in enumerate(universe.virtual_sets):
         for virtual in virtuals:
@@ -103,8 +106,8 @@ def providing(universe: Universe) -> Providing:
     ]
     start = np.cumsum([0, *map(len, parts)], dtype=np.int64)
     chosen = np.concatenate([none, *parts])
-    heads = np.searchsorted(dependents.start, chosen, side="right") - 1
-    return Providing(start, chosen.astype(np.uint32), heads.astype(np.int32), dependents.row[chosen])
+    heads = np.repeat(np.arange(len(universe), dtype=np.int32), np.diff(dependents.start))
+    return Providing(start, chosen.astype(np.uint32), heads[chosen], dependents.row[chosen])
 
 
 def without_compiler_edge(universe: Universe, edges: Providing) -> FrozenBitMap:

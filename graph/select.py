@@ -311,6 +311,13 @@ def stacks_holding(snapshot: Snapshot, rows: FrozenBitMap) -> dict[int, int]:
     return {position: count for position, count in counts if count}
 
 
+def stacks_holding_value(snapshot: Snapshot, facet: Facet, value: str) -> dict[int, int]:
+    """Return how many of the specs with a facet's value each stack holds, as `stacks_holding` does of their rows."""
+    position = facet.values.position(value)
+    counts = [] if position is None else snapshot.stack_counts(facet)[position].tolist()
+    return {stack: count for stack, count in enumerate(counts) if count}
+
+
 def packages_of(snapshot: Snapshot, rows: FrozenBitMap) -> FrozenBitMap:
     """Return the positions of the packages that the rows are specs of."""
     found = np.unique(snapshot.universe.package[Snapshot.row_array(rows)])

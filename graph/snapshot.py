@@ -22,7 +22,7 @@ from graph import versions
 from graph.errors import AmbiguousHash, HashPrefixTooShort, UnknownSnapshot
 from graph.model import ROOT_STACK, Compiler
 from graph.providing import providers
-from graph.sparse import edges_of
+from graph.sparse import distinct, edges_of
 from graph.universe import HASH_CHARACTERS, Facet, Marks, Names, Universe
 
 LEAST_PREFIX = 4
@@ -205,7 +205,7 @@ class Snapshot:
         """Return the facet's values that the rows have, in the order of the facet's table."""
         if len(rows) > ROWS_PER_MEETING * len(facet.values):
             return tuple(value for value, own in zip(facet.values, facet.rows, strict=True) if own.intersect(rows))
-        present = np.unique(facet.column[self.row_array(rows)])
+        present = distinct(facet.column[self.row_array(rows)])
         return tuple(facet.values[position] for position in present.tolist() if position >= 0)
 
     def package_rows(self, package: int) -> FrozenBitMap:
@@ -224,6 +224,25 @@ class Snapshot:
         recorded = self.values(self.universe.compiler, self.package_rows(package))
         mentioned = self.mentions[package].compilers if package in self.mentions else ()
         return tuple(sorted({*recorded, *(compiler.name for compiler in mentioned)}))
+
+    @cached_property
+    def _stack_counts(self) -> dict[int, NDArray[np.int64]]:
+        """What `stack_counts` worked out, by the facet's identity: the universe keeps it."""
+        return {}
+
+    def stack_counts(self, facet: Facet) -> NDArray[np.int64]:
+        """Return how many specs of each of a facet's values each stack holds: a row for each value, worked out once.
+
+        For facets of few values: targets, operating systems, compilers.
+        """
+        counts = self._stack_counts.get(id(facet))
+        if counts is None:
+            values = len(facet.values)
+            held = [facet.column[self.row_array(rows)] for rows in self.stack_rows]
+            by_stack = [np.bincount(positions[positions >= 0], minlength=values) for positions in held]
+            counts = np.array(by_stack, dtype=np.int64).reshape(len(held), values).T
+            self._stack_counts[id(facet)] = counts
+        return counts
 
     def stacks_of(self, row: int) -> list[int]:
         """Return the positions of the stacks that hold the row, ascending."""

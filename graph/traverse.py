@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from graph.induced import induced
 from graph.levels import firsts, places_of
 from graph.model import ALL_DEPENDENCY_TYPES, DependencyType
 from graph.snapshot import Snapshot
-from graph.sparse import Integers, edges_of
+from graph.sparse import Integers, distinct, edges_of
 from graph.universe import Adjacency, Column, Marks, Neighbour
 
 _NONE = np.empty(0, dtype=np.int64)
@@ -58,39 +59,35 @@ class Reach:
     """
 
     def __init__(self, ground: _Ground, *, max_depth: int | None, max_nodes: int) -> None:
-        """Walk. Who asks for rows alone does not pay for the order in which they are found."""
+        """Walk, within both bounds."""
         self.adjacency = ground.adjacency
         self._ground, self._max_depth, self._max_nodes = ground, max_depth, max_nodes
-        rows = ground.everything() if max_depth is None else None
-        # Which of the rows a bound leaves is said by that order.
-        self._rows = rows if rows is not None and len(rows) <= max_nodes else None
+        # Which of the rows a bound leaves is said by the order in which they are found.
+        self._rows = _all_found(ground, max_nodes) if max_depth is None else None
 
     def __len__(self) -> int:
         return len(self.rows)
 
     @property
     def truncated(self) -> bool:
-        """Whether there are more than the bound on nodes leaves."""
-        return self._rows is None and self._walk.found > self._max_nodes
+        """Whether more was found than the bound on nodes leaves."""
+        return self._rows is None and sum(len(level.found) for level in self._levels) > self._max_nodes
 
     @cached_property
     def rows(self) -> Integers:
         """The rows."""
         return np.sort(self._found) if self._rows is None else self._rows
 
+    # Who asks for rows alone does not pay for the order in which they are found: who asks for more walks once more.
+
     @cached_property
-    def _walk(self) -> _Walk:
-        walk = _Walk(self._ground)
-        frontier = self._ground.starts
-        while len(frontier) and walk.found <= self._max_nodes and walk.depth != self._max_depth:
-            frontier = walk.step(frontier)
-        return walk
+    def _levels(self) -> list[_Level]:
+        return _levels(self._ground, self._max_depth, self._max_nodes)
 
     @cached_property
     def _found(self) -> Integers:
-        """The rows in the order in which they were found."""
-        found = np.concatenate([_NONE, *(rows for rows, _ in self._walk.levels)])[: self._max_nodes]
-        return self._ground.rows_of(found)
+        found = np.concatenate([_NONE, *(level.found for level in self._levels)])
+        return self._ground.rows_of(found[: self._max_nodes])
 
     @cached_property
     def _order(self) -> Integers:
@@ -99,13 +96,13 @@ class Reach:
     @cached_property
     def depths(self) -> Integers:
         """The depth of each."""
-        sizes = [len(rows) for rows, _ in self._walk.levels]
+        sizes = [len(level.found) for level in self._levels]
         return np.repeat(np.arange(1, len(sizes) + 1), sizes)[self._order]
 
     @cached_property
     def edges(self) -> Integers:
         """The first edge to each."""
-        return np.concatenate([_NONE, *(edges for _, edges in self._walk.levels)])[self._order]
+        return np.concatenate([_NONE, *(level.edges for level in self._levels)])[self._order]
 
 
 def reach(
@@ -129,6 +126,21 @@ def reach(
         raise BadInput(f"maxDepth is {max_depth}; give 0 or more, or leave it out for no bound")
     ground = _ground(snapshot, np.array(sorted(starts), dtype=np.int64), direction, int(deptypes), within)
     return Reach(ground, max_depth=max_depth, max_nodes=max_nodes)
+
+
+class _Level(NamedTuple):
+    """What was found at one depth, each by its first edge: those of `followed` that are `open_`, and then `first`."""
+
+    found: Integers
+    followed: Integers
+    open_: Marks
+    first: Marks
+
+    @property
+    def edges(self) -> Integers:
+        """The first edge to each."""
+        edges: Integers = self.followed[self.open_][self.first]
+        return edges
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,28 +184,54 @@ class _Ground:
             return found
         return self.members[found]
 
-    def everything(self) -> Integers:
-        """Return the rows that the starts reach, ascending."""
-        still_open, starts = self.still_open()
-        place = np.empty(len(still_open), dtype=np.int32)
-        levels = [_NONE]
-        frontier = self.starts
-        while len(frontier):
-            heads = self.heads.take(self.edges(frontier)).astype(np.int64)
-            heads = heads[still_open.take(heads)]
-            if not len(heads):
-                break
-            places = places_of(heads)
-            # Of those that are there several times one keeps its place, whichever it is.
-            place[heads] = places
-            rows = heads[place.take(heads) == places]
-            still_open[rows] = False
-            levels.append(rows)
-            frontier = rows if starts is None else rows[~starts.take(rows)]
-        # Of half the bits, for which sorting takes half the time.
-        found = np.concatenate(levels, dtype=np.int32, casting="same_kind")
-        found.sort()
-        return self.rows_of(found.astype(np.int64))
+
+def _all_found(ground: _Ground, max_nodes: int) -> Integers | None:
+    """Return all rows that are found, ascending, without the order in which they are; None where they are too many."""
+    still_open, starts = ground.still_open()
+    place = np.empty(len(still_open), dtype=np.int32)
+    levels = [_NONE]
+    count, frontier = 0, ground.starts
+    while len(frontier):
+        heads = ground.heads.take(ground.edges(frontier)).astype(np.int64)
+        heads = heads[still_open.take(heads)]
+        if not len(heads):
+            break
+        # Of a row that is there several times one place is kept, whichever it is.
+        places = places_of(heads)
+        place[heads] = places
+        found = heads[place.take(heads) == places]
+        still_open[found] = False
+        levels.append(found)
+        count += len(found)
+        if count > max_nodes:
+            return None
+        frontier = found if starts is None else found[~starts.take(found)]
+    # Of half the bits, for which sorting takes half the time.
+    rows = np.concatenate(levels, dtype=np.int32, casting="same_kind")
+    rows.sort()
+    return ground.rows_of(rows.astype(np.int64))
+
+
+def _levels(ground: _Ground, max_depth: int | None, max_nodes: int) -> list[_Level]:
+    """Return what is found level by level, until nothing is left or a bound is met."""
+    still_open, starts = ground.still_open()
+    scratch = np.empty(len(still_open), dtype=np.int32)
+    levels: list[_Level] = []
+    count, frontier = 0, ground.starts
+    while len(frontier) and count <= max_nodes and len(levels) != max_depth:
+        edges = ground.edges(frontier)
+        heads = ground.heads.take(edges).astype(np.int64)
+        is_open = still_open.take(heads)
+        heads = heads[is_open]
+        if not len(heads):
+            break
+        first = firsts(heads, scratch)
+        found = heads[first]
+        still_open[found] = False
+        levels.append(_Level(found, edges, is_open, first))
+        count += len(found)
+        frontier = found if starts is None else found[~starts.take(found)]
+    return levels
 
 
 def _ground(snapshot: Snapshot, starts: Integers, direction: Direction, deptypes: int, within: Marks | None) -> _Ground:
@@ -206,35 +244,6 @@ def _ground(snapshot: Snapshot, starts: Integers, direction: Direction, deptypes
     adjacency = direction.adjacency(snapshot)
     allowed = snapshot.holds if within is None else snapshot.holds & within
     return _Ground(adjacency, adjacency.row, None, allowed, deptypes, starts)
-
-
-class _Walk:
-    """The state of one breadth-first traversal, which keeps the order in which it finds."""
-
-    def __init__(self, ground: _Ground) -> None:
-        self._ground = ground
-        self._open, self._starts = ground.still_open()
-        self._scratch = np.empty(len(self._open), dtype=np.int32)
-        self.levels: list[tuple[Integers, Integers]] = []
-        self.found = 0
-
-    @property
-    def depth(self) -> int:
-        """How many edges lie between the starts and what was found last."""
-        return len(self.levels)
-
-    def step(self, frontier: Integers) -> Integers:
-        """Follow the frontier's edges once; returns the rows whose own edges are to be followed next."""
-        edges = self._ground.edges(frontier)
-        heads = self._ground.heads.take(edges).astype(np.int64)
-        wanted = self._open.take(heads)
-        heads = heads[wanted]
-        first = firsts(heads, self._scratch)
-        rows = heads[first]
-        self._open[rows] = False
-        self.levels.append((rows, edges[wanted][first]))
-        self.found += len(rows)
-        return rows if self._starts is None else rows[~self._starts.take(rows)]
 
 
 def reached(snapshot: Snapshot, found: Reach, start: int, stop: int) -> list[Reached]:
@@ -378,4 +387,4 @@ def packages_along(
     else:
         found = reach(snapshot, starts, direction, deptypes=deptypes, max_depth=max_depth, max_nodes=max_nodes)
         rows, truncated = bitmap_of(found.rows), found.truncated
-    return bitmap_of(np.unique(snapshot.universe.package[Snapshot.row_array(rows)])), truncated
+    return bitmap_of(distinct(snapshot.universe.package[Snapshot.row_array(rows)])), truncated

@@ -22,6 +22,7 @@ from graph.errors import VersionSyntaxError
 from graph.generation_order import ORDERED, GenerationOrder, generation_order
 from graph.kept import Kept
 from graph.model import LINK_AND_RUN, Compiler, Dependency, Flags, Spec, Variant, options_text
+from graph.sorting import stable_order
 from graph.sparse import generations
 from graph.tables import Packed, PositionOf
 from graph.targets import TargetTable
@@ -233,7 +234,7 @@ class Universe:
     @cached_property
     def rows_by_generation(self) -> Column:
         """All rows, what depends on nothing first, those of a generation ascending; `ENDLESS` ones before all."""
-        return self._derived("rows_by_generation", lambda: np.argsort(self.generation, kind="stable").astype(np.int32))
+        return self._derived("rows_by_generation", lambda: stable_order(self.generation).astype(np.int32))
 
     @cached_property
     def link_run_order(self) -> GenerationOrder | None:
@@ -242,8 +243,7 @@ class Universe:
             found = GenerationOrder(*(self.derived[f"{LINK_RUN_ORDER}.{name}"] for name in ORDERED))
             return found if len(found.rows) == len(self) else None
         edges = self.dependencies
-        chosen = (edges.deptypes & int(LINK_AND_RUN)) != 0
-        return generation_order(self.generation, edges.start, edges.row, chosen)
+        return generation_order(self.generation, edges.start, edges.row, edges.deptypes, chosen=int(LINK_AND_RUN))
 
     @cached_property
     def version_rank(self) -> Column:

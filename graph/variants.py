@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import FrozenBitMap
 
-from graph.bitmaps import compact, rows_of_positions
+from graph.bitmaps import arrays_of_positions, bitmap_of, compact
 from graph.model import Variant
 
 Value = str | bool | None
@@ -51,7 +51,7 @@ def variant_rows(sets: Iterable[Sequence[Variant]], column: NDArray[np.int32], *
             values: tuple[Value, ...] = variant.values if variant.enabled is None else (variant.enabled,)
             for value in values or (None,):
                 holding.setdefault((variant.name, value), []).append(position)
-    rows = rows_of_positions(column, count)
+    rows = [bitmap_of(found) for found in arrays_of_positions(column, count)]
     return VariantRows(holding, [compact(rows[p] for p in positions) for positions in holding.values()])
 
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from graph.matching.indexes import indexes_of
+from graph.matching.providers import providers_of
 from graph.snapshot import Catalogue
 from graph.universe import Facet, Universe
 
 OF_A_FACET = ("version", "platform", "operating_system", "target", "target_family", "compiler", "namespace")
 """The facets that are filtered by; the others have nearly as many values as specs, and are read by row."""
 
-OF_THE_UNIVERSE = ("ordered_versions", "version_rank", "rows_by_generation")
+OF_THE_UNIVERSE = ("ordered_versions", "version_rank", "rows_by_generation", "link_run_order")
 OF_A_SNAPSHOT = (
     "packages",
     "compilers",
@@ -33,6 +34,7 @@ def steps(catalogue: Catalogue) -> Iterator[Callable[[], object]]:
     for name in OF_A_FACET:
         yield partial(_rows_of_values, universe, name)
     yield partial(indexes_of, universe)
+    yield partial(providers_of, "")
     snapshot = catalogue.get(None)
     if snapshot is not None:
         for name in OF_A_SNAPSHOT:

@@ -53,7 +53,10 @@ class Groups:
 
 
 class Rows:
-    """Many nodes of one type by their rows, in any order; `make` gives the node of a row."""
+    """Many nodes of one type by integers, in any order: specs by row, packages and stacks by their position.
+
+    `make` gives the node of a row. Whatever the noun calls it, the row is an array here.
+    """
 
     __slots__ = ("_given", "_row", "make", "within")
 
@@ -69,6 +72,16 @@ class Rows:
         if self._row is None:
             self._row = np.asarray(self._given, dtype=np.int64)
         return self._row
+
+    @property
+    def place(self) -> Integers:
+        """The rows, by the name that every noun has for what tells it from others."""
+        return self.row
+
+    @property
+    def position(self) -> Integers:
+        """The rows, by the name that packages and stacks have for them."""
+        return self.row
 
     @property
     def places(self) -> list[int]:

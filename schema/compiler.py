@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import strawberry
-from pyroaring import FrozenBitMap
 
 from graph import model
 from graph import snapshot as domain
+from graph.universe import Facet
 from schema.connections import Connection, PageArguments
 from schema.context import Info
-from schema.holder import StackedSpecHolder, named_window
+from schema.holder import FacetValue, named_window
 
 
 @strawberry.type(
     description="A compiler that specs are built with: the dependency that provides c (else cxx, else fortran) for "
     "specs of Spack 1.x, the recorded compiler for older ones."
 )
-class Compiler(StackedSpecHolder):
+class Compiler(FacetValue):
     """A compiler of a snapshot, by name."""
 
-    key: strawberry.Private[str]
-
     @property
-    def place(self) -> str:
-        """The name: it tells the noun from others of its kind in its snapshot."""
-        return self.key
-
-    def id_parts(self) -> tuple[str, ...]:
-        """Return the snapshot's name and the noun's."""
-        return self.within.name, self.key
-
-    @property
-    def rows(self) -> FrozenBitMap:
-        """The snapshot's specs that the compiler built."""
-        return self.within.universe.compiler.rows_of(self.key) & self.within.rows
+    def facet(self) -> Facet:
+        """The facet."""
+        return self.within.universe.compiler
 
     @property
     def parsed(self) -> model.Compiler:

@@ -22,14 +22,14 @@ from graph.errors import BadInput
 from graph.ordered import Ordered
 from graph.snapshot import Snapshot
 from schema.arguments import given
-from schema.columns import Integers, Rows, listed, many
+from schema.columns import Integers, Rows, listed, many, varies_with
 from schema.errors import InvalidCursor, PageTooLarge
 from schema.limits import Limits
 
 T = TypeVar("T")
 
-SPECS = "s"
-"""The kind of list whose members are rows."""
+SPECS, PACKAGES, STACKS = "s", "p", "k"
+"""The kinds of list whose members are what nodes are told by: rows, and positions."""
 
 DIGEST_CHARACTERS = 16
 """Characters of the snapshot's digest that a cursor carries: 64 bits."""
@@ -73,8 +73,8 @@ class Listing(Struct, Generic[T], frozen=True):
     node: Callable[[int], T]
 
     def rows(self, members: list[int] | Integers) -> Rows | None:
-        """Return members' nodes as a batch, where they are specs, whose members are rows."""
-        if self.kind != SPECS:
+        """Return members' nodes as a batch, where the members are what tells nodes from others."""
+        if self.kind not in (SPECS, PACKAGES, STACKS):
             return None
         return Rows(self.snapshot, members, lambda _, row: self.node(row))
 
@@ -120,13 +120,15 @@ class Window(Struct, Generic[T], frozen=True, dict=True):
 
     @property
     def rows(self) -> Rows | None:
-        """The nodes of the window as a batch, where they are specs."""
+        """The nodes of the window as a batch, where the list is of a kind that has them."""
         return self.listing.rows(self.listing.members.part(self.start, self.stop))
 
     @property
     def edges(self) -> Edges | None:
-        """The edges of the window as a batch, where they are specs'."""
-        return Edges(self.listing, self.members) if self.listing.kind == SPECS else None
+        """The edges of the window as a batch, where the list is of a kind that has them."""
+        if self.listing.kind not in (SPECS, PACKAGES, STACKS):
+            return None
+        return Edges(self.listing, self.listing.members.part(self.start, self.stop))
 
     @cached_property
     def members(self) -> list[int]:
@@ -199,10 +201,10 @@ class PageInfo:
 
 @dataclass(frozen=True)
 class Edges:
-    """Edges of a listing of specs, not made yet."""
+    """Edges of a listing, not made yet."""
 
     listing: Listing  # type: ignore[type-arg]
-    members: list[int]
+    member: Integers
 
     @property
     def within(self) -> Snapshot:
@@ -210,21 +212,16 @@ class Edges:
         return self.listing.snapshot
 
     def __len__(self) -> int:
-        return len(self.members)
+        return len(self.member)
 
     def one(self, index: int) -> Edge:  # type: ignore[type-arg]
         """Return the edge at this place."""
-        return Edge(listing=self.listing, member=self.members[index])
-
-    @property
-    def cursors(self) -> list[str]:
-        """The cursors of the edges."""
-        return [self.listing.cursor(member) for member in self.members]
+        return Edge(listing=self.listing, member=int(self.member[index]))
 
     @property
     def nodes(self) -> Rows | None:
         """The nodes of the edges."""
-        return self.listing.rows(self.members)
+        return self.listing.rows(self.member)
 
 
 @strawberry.type(description="One item of a list, with its cursor.")
@@ -235,7 +232,7 @@ class Edge(Generic[T]):
     member: strawberry.Private[int]
 
     @strawberry.field(description="Stands for this item's place; give it to `after` or `before`.")
-    @many(lambda edges: edges.cursors)
+    @varies_with(lambda edge: edge.member)
     def cursor(self) -> str:
         """Return the member's cursor."""
         return self.listing.cursor(self.member)

@@ -162,9 +162,9 @@ class ReachedEdges:
         return DependencyEdge(listing=self.listing, member=row, reached=reached)
 
     @property
-    def cursors(self) -> list[str]:
-        """The cursors of the edges."""
-        return [self.listing.cursor(row) for row in self.reached.row.tolist()]
+    def member(self) -> Integers:
+        """The rows that the edges lead to, by the name that every edge has for what its cursor stands for."""
+        return self.reached.row
 
     @property
     def nodes(self) -> Rows:
@@ -201,7 +201,7 @@ class DirectNeighbours:
         return counts
 
     @cached_property
-    def _page(self) -> tuple[Integers, Integers]:
+    def _page(self) -> tuple[Integers | slice, Integers]:
         """The places of the neighbours that are in a page, and how many each page has."""
         counts = self.found.counts
         stop = np.minimum(counts, self.first)
@@ -210,6 +210,8 @@ class DirectNeighbours:
         sizes = stop - start
         ends = np.cumsum(sizes)
         total = int(ends[-1]) if len(ends) else 0
+        if total == len(self.found.rows):
+            return slice(None), sizes
         return np.arange(total) + np.repeat(begin - (ends - sizes), sizes), sizes
 
     @property
@@ -222,8 +224,8 @@ class DirectNeighbours:
     def edges(self) -> Groups:
         """The edges of each page."""
         places, sizes = self._page
-        depth = np.ones(len(places), dtype=np.int64)
-        reached = ReachedRows(self.found.adjacency, self.found.rows[places], depth, self.found.edges[places])
+        rows, edges = self.found.rows[places], self.found.edges[places]
+        reached = ReachedRows(self.found.adjacency, rows, np.ones(len(rows), dtype=np.int64), edges)
         return Groups(ReachedEdges(_listing(self.within, Sorted(np.empty(0, dtype=np.int64))), reached), sizes)
 
 

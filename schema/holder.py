@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import strawberry
@@ -13,6 +13,7 @@ from strawberry import UNSET
 from graph import filters, select
 from graph import snapshot as domain
 from graph.ordered import Ascending
+from graph.universe import Facet
 from schema import snapshot as snapshots
 from schema.arguments import After, Before, First, Last
 from schema.columns import varies_with
@@ -79,12 +80,48 @@ class SpecHolder(Node):
 class StackedSpecHolder(SpecHolder):
     """A noun whose specs lie in stacks: every one but a stack itself."""
 
+    @property
+    def held_by_stack(self) -> Mapping[int, int]:
+        """How many of its specs each stack holds, by the stack's position, ascending."""
+        return select.stacks_holding(self.within, self.rows)
+
     @strawberry.field(description="Stacks that hold one of its specs, with how many they hold.")
     def stacks(
         self, info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
     ) -> StackConnectionRef:
         """Return the stacks."""
-        return holding_stacks(info, self.within, self.rows, PageArguments.of(first, after, last, before))
+        return holding_stacks(info, self.within, self.held_by_stack, PageArguments.of(first, after, last, before))
+
+
+@strawberry.type
+class FacetValue(StackedSpecHolder):
+    """A noun that is one value of a facet of specs."""
+
+    key: strawberry.Private[str]
+
+    @property
+    def place(self) -> str:
+        """The name: it tells the noun from others of its kind in its snapshot."""
+        return self.key
+
+    def id_parts(self) -> tuple[str, ...]:
+        """Return the snapshot's name and the noun's."""
+        return self.within.name, self.key
+
+    @property
+    @abstractmethod
+    def facet(self) -> Facet:
+        """The facet."""
+
+    @property
+    def rows(self) -> FrozenBitMap:
+        """The snapshot's specs that have the value."""
+        return self.facet.rows_of(self.key) & self.within.rows
+
+    @property
+    def held_by_stack(self) -> Mapping[int, int]:
+        """How many of its specs each stack holds: counted once for all values of the facet."""
+        return select.stacks_holding_value(self.within, self.facet, self.key)
 
 
 def held_specs(
@@ -101,11 +138,13 @@ def held_specs(
     return spec_connection(info, within, rows, wanted, order_by, page)
 
 
-def holding_stacks(info: Info, within: domain.Snapshot, rows: FrozenBitMap, page: PageArguments) -> StackConnectionRef:
+def holding_stacks(
+    info: Info, within: domain.Snapshot, counts: Mapping[int, int], page: PageArguments
+) -> StackConnectionRef:
     """Return the stacks that hold any of a noun's rows, with how many."""
     from schema.stack import stack_connection  # a stack is a noun that holds specs
 
-    return stack_connection(info, within, select.stacks_holding(within, rows), page)
+    return stack_connection(info, within, counts, page)
 
 
 def named_window(

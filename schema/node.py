@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 
 import strawberry
 
+from schema.columns import varies_with
 from schema.errors import InvalidId
 
 _UNESCAPED = "/@+-_.~ ="
@@ -52,6 +53,7 @@ class Node:
     @strawberry.field(
         description="Opaque and stable: it stands for this noun in this snapshot. Give it to `node` to come back."
     )
+    @varies_with(lambda node: node.place)
     def id(self) -> strawberry.ID:
         """Return the node's id."""
         return strawberry.ID(encode_id(type(self).__name__, *self.id_parts()))

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import strawberry
-from pyroaring import FrozenBitMap
 
 from graph import snapshot as domain
+from graph.universe import Facet
 from schema.connections import Connection, PageArguments
 from schema.context import Info
-from schema.holder import StackedSpecHolder, named_window
+from schema.holder import FacetValue, named_window
 
 
 @strawberry.type(
     description='An operating system with its release, as Spack names it: "ubuntu22.04", "rhel8", "ventura".'
 )
-class OperatingSystem(StackedSpecHolder):
+class OperatingSystem(FacetValue):
     """An operating system of a snapshot, by name."""
 
-    key: strawberry.Private[str]
-
     @property
-    def place(self) -> str:
-        """The name: it tells the noun from others of its kind in its snapshot."""
-        return self.key
-
-    def id_parts(self) -> tuple[str, ...]:
-        """Return the snapshot's name and the noun's."""
-        return self.within.name, self.key
-
-    @property
-    def rows(self) -> FrozenBitMap:
-        """The snapshot's specs that are built under it."""
-        return self.within.universe.operating_system.rows_of(self.key) & self.within.rows
+    def facet(self) -> Facet:
+        """The facet."""
+        return self.within.universe.operating_system
 
 
 @strawberry.type(description="Operating systems, page by page.")

@@ -13,7 +13,7 @@ from graph.traverse import Direction
 from schema.arguments import After, Deptypes, First, Transitive, depth_of, deptypes_of
 from schema.collection import SpecCollection
 from schema.columns import varies_with, walks
-from schema.connections import Connection, Listing, PageArguments, window
+from schema.connections import PACKAGES, Connection, Listing, PageArguments, window
 from schema.context import Info
 from schema.holder import StackedSpecHolder
 
@@ -113,7 +113,7 @@ def package_node(within: domain.Snapshot, name: str) -> Package | None:
 
 def package_connection(info: Info, within: domain.Snapshot, members: Ordered, page: PageArguments) -> PackageConnection:
     """Return packages of a snapshot in the order given."""
-    listing = Listing(within, members, within.packages, "p", lambda p: Package(within=within, position=p))
+    listing = Listing(within, members, within.packages, PACKAGES, lambda p: Package(within=within, position=p))
     return PackageConnection(window=window(listing, page, info.context.limits))
 
 

@@ -17,7 +17,7 @@ from schema import package as packages
 from schema.arguments import After, Before, First, Last
 from schema.collection import SpecCollection
 from schema.columns import varies_with
-from schema.connections import Connection, Edge, Listing, PageArguments, window
+from schema.connections import STACKS, Connection, Edge, Listing, PageArguments, window
 from schema.context import Info
 from schema.references import PackageConnectionRef
 
@@ -109,7 +109,7 @@ def stack_connection(
         within,
         Sorted(np.fromiter(counts, dtype=np.int64, count=len(counts))),
         _positions(len(within.stacks)),
-        "k",
+        STACKS,
         lambda position: Stack(within=within, position=position),
     )
     return StackConnection(window=window(listing, page, info.context.limits), counts=counts)

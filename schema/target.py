@@ -11,10 +11,11 @@ from strawberry import UNSET
 from graph import select
 from graph import snapshot as domain
 from graph.targets import Microarchitecture
+from graph.universe import Facet
 from schema.arguments import After, Before, First, Last, given
 from schema.connections import Connection, PageArguments
 from schema.context import Info
-from schema.holder import StackedSpecHolder, held_specs, holding_stacks, named_window
+from schema.holder import FacetValue, held_specs, holding_stacks, named_window
 from schema.inputs import Matching, Order, Where, selection
 from schema.references import SpecConnectionRef, StackConnectionRef
 
@@ -28,24 +29,13 @@ Compatible = Annotated[
     description='A microarchitecture as archspec names it, such as "neoverse_v1" or "x86_64_v3": what a binary is '
     "built for, and what a machine is. It runs the binaries of its ancestors."
 )
-class Target(StackedSpecHolder):
+class Target(FacetValue):
     """A target, seen from a snapshot."""
 
-    key: strawberry.Private[str]
-
     @property
-    def place(self) -> str:
-        """The name: it tells the noun from others of its kind in its snapshot."""
-        return self.key
-
-    def id_parts(self) -> tuple[str, ...]:
-        """Return the snapshot's name and the noun's."""
-        return self.within.name, self.key
-
-    @property
-    def rows(self) -> FrozenBitMap:
-        """The snapshot's specs that are built for it."""
-        return self.within.universe.target.rows_of(self.key) & self.within.rows
+    def facet(self) -> Facet:
+        """The facet."""
+        return self.within.universe.target
 
     @property
     def described(self) -> Microarchitecture:
@@ -101,7 +91,11 @@ class Target(StackedSpecHolder):
     ) -> StackConnectionRef:
         """Return the stacks."""
         page = PageArguments.of(first, after, last, before)
-        return holding_stacks(info, self.within, self.covered(compatible=compatible), page)
+        if not given(compatible):
+            return holding_stacks(info, self.within, self.held_by_stack, page)
+        return holding_stacks(
+            info, self.within, select.stacks_holding(self.within, self.covered(compatible=True)), page
+        )
 
     @strawberry.field(description="The specs built for it or, with `compatible`, for any target that it runs.")
     def specs(

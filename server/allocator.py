@@ -1,8 +1,8 @@
 """The C library's allocator, told what a server's memory is like: answers come and go.
 
 By default glibc gives pages back to the system wherever some are free at the end of the heap, and takes large blocks
-from the system each time. An answer of 1 MB is written into some blocks of its size: their pages were made and given
-back at each request, which took as long as writing them. So what is free stays with the process up to a bound;
+from the system each time. An answer of 1 MB is written into some blocks of its size: their pages are made and given
+back at each request, unless the process freed larger blocks before. So what is free stays up to a bound;
 `server.current.give_back_memory` gives it back after a load.
 """
 
@@ -14,6 +14,9 @@ M_TRIM_THRESHOLD = -1
 M_MMAP_THRESHOLD = -3
 M_ARENA_MAX = -8
 """The names of parameters in glibc's malloc.h."""
+
+ARENAS_VARIABLE = "MALLOC_ARENA_MAX"
+"""Says the same to a process that is started, as glibc reads it."""
 
 ONE_ARENA = 1
 """What a thread frees, the others use: each arena would keep its own (measured: 25 MB of a process that was asked
@@ -27,7 +30,10 @@ OWN_PAGES_BYTES = 8 * 2**20
 
 
 def keep_freed_pages() -> bool:
-    """Set the bounds for this process, before it has threads; tells whether it could: glibc alone has them."""
+    """Set the bounds for this process, and tell whether that was done: glibc alone has them.
+
+    Arenas that threads have already stay: called before numpy is imported, whose threads have some, it is worth most.
+    """
     set_parameter = getattr(ctypes.CDLL(None), "mallopt", None)
     if set_parameter is None:
         return False

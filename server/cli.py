@@ -139,6 +139,9 @@ Examples:
 def serve(sources: tuple[str, ...], **flags: str | bool | None) -> None:
     """Serve the sources, or the embedded sample, over HTTP."""
     settings = settled(flags, os.environ)
+    from server.allocator import keep_freed_pages
+
+    keep_freed_pages()  # before what has threads is imported
     from server.console import progress
     from server.serving import serve as serve_until_stopped
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from http import HTTPStatus
 from typing import Any, Literal
@@ -30,7 +31,17 @@ PROGRESS_BYTES = 64 * 1024
 WARN_EVERY_SECONDS = 60.0
 """How often it is said that connections are refused: an attack is not to fill the log."""
 
+MOST_HEADERS = 100
+"""Headers of a request, its trailers included; browsers send some 20."""
+
+READ_PER_BYTE = 8
+"""Bytes that are read of a request for each that its body may have: chunks of one byte each take six."""
+
 State = Literal["head", "body", "answer", "idle"]
+
+
+class _HeadTooLarge(Exception):
+    """Ends the parser's work; the parser wraps it."""
 
 
 def _answer(status: HTTPStatus, message: str, code: str) -> bytes:
@@ -41,14 +52,28 @@ def _answer(status: HTTPStatus, message: str, code: str) -> bytes:
 
 
 _TOO_MANY = _answer(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections: try again later", "OVERLOADED")
+_TOO_LARGE = _answer(
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    f"the request's line and headers are longer than this server reads, or more than {MOST_HEADERS}",
+    "HEAD_TOO_LARGE",
+)
 _TOO_SLOW = _answer(HTTPStatus.REQUEST_TIMEOUT, "the request took too long", "REQUEST_TIMEOUT")
 
 
-def bounded(most: int, lifecycle: Lifecycle) -> type[HttpToolsProtocol]:
-    """Return uvicorn's protocol, with at most so many connections in this process: the next is told 503, and closed."""
+def bounded(most: int, lifecycle: Lifecycle, *, max_head_size: int, max_body_size: int) -> type[HttpToolsProtocol]:
+    """Return uvicorn's protocol, with at most so many connections in this process: the next is told 503, and closed.
+
+    The line and headers of a request are at most `max_head_size` bytes; while they come, as many are read beside what
+    came together with their beginning. A request that goes on for more than its body may have is cut off.
+    """
     warned = -WARN_EVERY_SECONDS
 
     class Bounded(Prompt):
+        _in_head = False
+        _came_now = 0  # bytes of this read
+        _came = 0  # bytes of the reads that this request is in
+        _came_first = 0  # bytes of the one that it began in: what came before it is among them
+
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             nonlocal warned
             super().connection_made(transport)
@@ -57,10 +82,53 @@ def bounded(most: int, lifecycle: Lifecycle) -> type[HttpToolsProtocol]:
                 if time.monotonic() - warned >= WARN_EVERY_SECONDS:
                     warned = time.monotonic()
                     log.warning("connections are refused: %d are open, see --max-connections", most)
-                transport.write(_TOO_MANY)
-                transport.close()
+                self._refuse(_TOO_MANY)
+
+        def parse(self, data: bytes) -> None:
+            self._came_now = len(data)
+            self._came += self._came_now
+            super().parse(data)
+            if self._in_head:
+                if self._came - self._came_first > max_head_size or len(self.headers) > MOST_HEADERS:
+                    self._refuse(_TOO_LARGE)
+            elif not _body_to_come(self.cycle):
+                self._came = self._came_first = 0  # it is whole
+            elif self._came - self._came_first > READ_PER_BYTE * max_body_size or len(self.headers) > MOST_HEADERS:
+                self.transport.close()
+
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            self._in_head = True
+            self._came = self._came_first = self._came_now
+
+        def on_headers_complete(self) -> None:
+            self._in_head = False
+            if len(self.headers) > MOST_HEADERS or self._came > max_head_size:
+                self._check_size()
+            super().on_headers_complete()
+
+        def _check_size(self) -> None:
+            """Do nothing for a head within its bound; what it takes in HTTP/1.1 is counted."""
+            line = len(self.parser.get_method()) + len(self.url) + len(b"  HTTP/1.1\r\n\r\n")
+            size = line + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
+            if size > max_head_size or len(self.headers) > MOST_HEADERS:
+                raise _HeadTooLarge
+
+        def send_400_response(self, msg: str) -> None:
+            # The parser says that a callback failed, and not with what: no other one fails.
+            large = isinstance(getattr(sys.exception(), "__context__", None), _HeadTooLarge)
+            self._refuse(_TOO_LARGE) if large else super().send_400_response(msg)
+
+        def _refuse(self, answer: bytes) -> None:
+            self.transport.write(answer)
+            self.transport.close()
 
     return Bounded
+
+
+def _body_to_come(cycle: Any) -> bool:
+    """Tell whether a part of the body is still to be read; a new connection has no cycle."""
+    return cycle is not None and bool(cycle.more_body)
 
 
 def state_of(connection: Any) -> State:

@@ -15,6 +15,7 @@ What breaks the protocol closes the socket with its code (`Close`). https://gith
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -36,7 +37,7 @@ from server.door import Door
 from server.graphql_request import GraphqlRequest, RequestRefused, request_of
 from server.metrics import Observer
 from server.reply import refusal
-from server.request_body import headers_of
+from server.request_body import ClientGone, headers_of
 
 PROTOCOL = "graphql-transport-ws"
 MOST_REASON_BYTES = 123
@@ -105,6 +106,8 @@ class GraphqlSocket:
             await _refuse(scope, send, refused)
         except Closed as closed:
             await _close(send, closed)
+        except ClientGone:
+            return
         except Exception as error:  # noqa: BLE001 (masked: the log has it)
             masked(GraphQLError("unforeseen", original_error=error), error)
             await _close(send, Closed(Close.INTERNAL, "Internal server error"))
@@ -122,7 +125,8 @@ async def _refuse(scope: Scope, send: Send, refused: RequestRefused) -> None:
 
 async def _close(send: Send, closed: Closed) -> None:
     reason = closed.reason.encode()[:MOST_REASON_BYTES].decode(errors="ignore")
-    await send({"type": "websocket.close", "code": int(closed.code), "reason": reason})
+    with contextlib.suppress(OSError):  # it has left already
+        await send({"type": "websocket.close", "code": int(closed.code), "reason": reason})
 
 
 @dataclass(slots=True)
@@ -167,12 +171,14 @@ class Conversation:
         await self._send_text(orjson.dumps({"type": kind, **rest}))
 
     async def _send_text(self, message: bytes) -> None:
-        """Send a message; raises `Closed` where the client has not read the earlier ones for long."""
+        """Send a message; raises `Closed` where the client has not read the earlier ones for long, and `ClientGone`."""
         try:
             async with asyncio.timeout(2 * self.socket.bounds.heartbeat):
                 await self.send_now({"type": "websocket.send", "text": message.decode()})
         except TimeoutError:
             raise Closed(Close.NOT_READING, "Nothing was read for too long") from None
+        except OSError:  # ASGI's word for a connection that is no more
+            raise ClientGone from None
 
     async def _beat(self) -> None:
         while True:

@@ -34,7 +34,12 @@ def config_of(app: ASGIApp, settings: Settings, lifecycle: Lifecycle) -> uvicorn
     """Return uvicorn's own settings."""
     return uvicorn.Config(
         app,
-        http=bounded(settings.max_connections, lifecycle),
+        http=bounded(
+            settings.max_connections,
+            lifecycle,
+            max_head_size=settings.max_head_size,
+            max_body_size=settings.max_body_size,
+        ),
         lifespan="on",
         log_config=log_config(settings.log_level, settings.log_format),
         access_log=False,  # server.request_log writes a line a request

@@ -60,11 +60,15 @@ class Prompt(HttpToolsProtocol):
         self._reading = prompt is not None
         self._read = data if at_start else None
         self._at_start = False
-        super().data_received(data)
+        self.parse(data)
         self._reading = False
         self._read = None
         if self._held is not None:
             self._start_held()
+
+    def parse(self, data: bytes) -> None:
+        """Read what has come the ordinary way, by the parser."""
+        super().data_received(data)
 
     def _takes_answers(self) -> bool:
         """Tell whether all requests before are answered, and an answer would be sent."""

@@ -17,6 +17,7 @@ import uvicorn
 
 from graph.build import Built
 from graph.sources.records import Report
+from server.allocator import ARENAS_VARIABLE, ONE_ARENA
 from server.app import HANDOVER_VARIABLE, create_app, freshness_of
 from server.current import CurrentCatalogue, give_back_memory
 from server.errors import AddressUnavailable, WorkersFailed
@@ -102,7 +103,9 @@ def _serve_in_processes(
     """Serve with several processes, each from the environment that is set here."""
     os.environ[SOURCES_VARIABLE] = "\n".join(sources)
     os.environ.update(settings.as_environment())
+    os.environ.setdefault(ARENAS_VARIABLE, str(ONE_ARENA))  # read before the workers have imported what has threads
     gc.collect()  # what was read here is read by the workers from now on
+    give_back_memory()
     address.listen(BACKLOG)  # whoever comes before a process is up waits instead of being turned away
     say(address_line(address, settings))
     with TemporaryDirectory(prefix="specgraph-", ignore_cleanup_errors=True) as reports:

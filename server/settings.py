@@ -145,6 +145,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Memory of one process for parts of answers, which a snapshot gives again unchanged; 0 keeps none.",
     ),
     Setting("max-body-size", MEBIBYTE, WholeNumber(KIBIBYTE, GIBIBYTE), "Largest request that is read, in bytes."),
+    Setting(
+        "max-head-size",
+        64 * KIBIBYTE,
+        WholeNumber(KIBIBYTE, 64 * KIBIBYTE),
+        "Largest line and headers of a request, in bytes; of headers there may be 100.",
+    ),
     Setting("max-tokens", 5_000, WholeNumber(100, 100_000), "Most tokens of a document; as many comments."),
     Setting("max-depth", 20, WholeNumber(1, 100), "Most fields within each other."),
     Setting("max-fields", 5_000, WholeNumber(1, 100_000), "Most fields of a document, its fragments in place."),
@@ -268,6 +274,7 @@ class Settings:
     document_cache_size: int
     fragment_cache_size: int
     max_body_size: int
+    max_head_size: int
     max_tokens: int
     max_depth: int
     max_fields: int

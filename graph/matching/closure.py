@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -39,30 +40,28 @@ def rows_over(universe: Universe, heads: FrozenBitMap, *, within: Marks) -> Mark
     return found
 
 
-def rows_from(universe: Universe, starts: Marks, *, within: Marks) -> Marks:
-    """Mark the starts and every row of `within` that reaches one of them through rows of it, over such edges.
+def rows_from(universe: Universe, starts: Marks, *, within: Marks, deptypes: int) -> Marks:
+    """Mark the starts and every row of `within` that reaches one of them through rows of it, over edges of these types.
 
     A walk that comes to many edges ends in one pass over all edges, or over those of `within` where these are few.
     """
-    order = universe.link_run_order
-    most = None if order is None else _most_walked(universe, order, within)
+    one_pass = _pass_over(universe, within, deptypes)
+    if one_pass is not None and _edges_of_some(universe, starts & within) > one_pass.most_walked:
+        return one_pass.above(starts)
+    most = None if one_pass is None else one_pass.most_walked
     found, done = above(
-        universe.dependents, universe.dependencies, starts, within=within, deptypes=LINK_RUN, max_edges=most
+        universe.dependents, universe.dependencies, starts, within=within, deptypes=deptypes, max_edges=most
     )
-    return found if done or order is None else _passed(universe, order, found, within, strictly=False)
+    return found if done or one_pass is None else one_pass.above(found)
 
 
 def _reaching(universe: Universe, heads: FrozenBitMap, ends: Marks, within: Marks) -> Marks:
-    order = universe.link_run_order
-    if order is not None and _degree(universe.dependents, heads) > _most_walked(universe, order, within):
-        return _passed(universe, order, ends, within, strictly=True)
+    one_pass = _pass_over(universe, within, LINK_RUN)
+    if one_pass is not None and _degree(universe.dependents, heads) > one_pass.most_walked:
+        return one_pass.above(ends, strictly=True)
     direct = np.zeros(len(universe), dtype=np.bool_)
     direct[edges_into(universe.dependents, heads).with_any(LINK_RUN).tails] = True
-    return rows_from(universe, direct, within=within)
-
-
-def _most_walked(universe: Universe, order: GenerationOrder, within: Marks) -> int:
-    return min(_edges_of_some(universe, within), len(order.heads) // GATHERED) // WALKED
+    return rows_from(universe, direct, within=within, deptypes=LINK_RUN)
 
 
 def _edges_of_some(universe: Universe, rows: Marks) -> int:
@@ -70,19 +69,46 @@ def _edges_of_some(universe: Universe, rows: Marks) -> int:
     return int(np.count_nonzero(rows)) * len(universe.dependencies.row) // max(len(universe), 1)
 
 
-def _passed(universe: Universe, order: GenerationOrder, starts: Marks, within: Marks, *, strictly: bool) -> Marks:
-    if _edges_of_some(universe, within) * GATHERED < len(order.heads):
-        return _passed_within(universe, starts, within, strictly=strictly)
-    return order.above(starts, within=None if within.all() else within, strictly=strictly)
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """One look at edges of these types within some rows: in the order of all rows, or without it at those of `within`.
+
+    A walk is given up for it when it has come to `most_walked` edges.
+    """
+
+    universe: Universe
+    within: Marks
+    deptypes: int
+    order: GenerationOrder | None
+    most_walked: int
+
+    def above(self, starts: Marks, *, strictly: bool = False) -> Marks:
+        """Mark what `GenerationOrder.above` does."""
+        if self.order is None:
+            return _above_in_part(self.universe, starts, self.within, self.deptypes, strictly=strictly)
+        within = None if self.within.all() else self.within
+        deptypes = None if self.deptypes == LINK_RUN else self.deptypes
+        return self.order.above(starts, within=within, deptypes=deptypes, strictly=strictly)
 
 
-def _passed_within(universe: Universe, starts: Marks, within: Marks, *, strictly: bool) -> Marks:
-    """Do what `GenerationOrder.above` does, over the edges of `within` alone."""
+def _pass_over(universe: Universe, within: Marks, deptypes: int) -> _Pass | None:
+    """Return the quickest pass; None where a walk is to be preferred, or some specs depend on themselves."""
+    order = universe.link_run_order
+    if order is None:
+        return None
+    own, of_all = _edges_of_some(universe, within), len(order.heads) // GATHERED
+    if own < of_all:
+        return _Pass(universe, within, deptypes, None, own // WALKED)
+    return None if deptypes & ~LINK_RUN else _Pass(universe, within, deptypes, order, of_all // WALKED)
+
+
+def _above_in_part(universe: Universe, starts: Marks, within: Marks, deptypes: int, *, strictly: bool) -> Marks:
+    """Mark what `GenerationOrder.above` does, by the edges of `within` alone."""
     edges = universe.dependencies
     rows = np.flatnonzero(within)
     rows = rows[np.argsort(universe.generation.take(rows), kind="stable")]
     places = edges_of(edges.start, rows)
-    chosen = (edges.deptypes.take(places) & LINK_RUN) != 0
+    chosen = (edges.deptypes.take(places) & deptypes) != 0
     heads = edges.row.take(places[chosen])
     before = np.zeros(len(places) + 1, dtype=np.int64)
     np.cumsum(chosen, out=before[1:])

@@ -11,7 +11,7 @@ from pyroaring import FrozenBitMap
 
 from graph.levels import MANY, tails_of
 from graph.snapshot import Snapshot
-from graph.sparse import Integers, edges_of
+from graph.sparse import Integers, distinct, edges_of, starts_of_runs
 from graph.universe import Adjacency, Column, Marks
 
 _MANY = 16
@@ -59,8 +59,9 @@ class Edges:
     def least_heads(self) -> tuple[Integers, Integers]:
         """Return the distinct tails, ascending, and of each the least head."""
         order = np.lexsort((self.heads, self.tails))
-        tails, first = np.unique(self.tails[order], return_index=True)
-        return tails.astype(np.int64), self.heads[order][first].astype(np.int64)
+        tails = self.tails[order]
+        first = starts_of_runs(tails)
+        return tails[first].astype(np.int64), self.heads[order][first].astype(np.int64)
 
 
 def edges_into(dependents: Adjacency, rows: FrozenBitMap) -> Edges:
@@ -90,19 +91,25 @@ def above(
     frontier = np.flatnonzero(found)
     left = max_edges
     while len(frontier):
-        edges = degree(dependents, frontier)
+        edges = _about(dependents, frontier)
         if left is not None:
             left -= edges
             if left < 0:
                 return found, False
         waiting = np.flatnonzero(still_open) if edges * _MANY > len(dependents.row) else None
-        if waiting is not None and degree(dependencies, waiting) < edges:
+        if waiting is not None and _about(dependencies, waiting) < edges:
             frontier = _next_from_below(dependencies, waiting, still_open, found, deptypes)
         else:
             frontier = _next_from_above(dependents, frontier, still_open, deptypes)
         found[frontier] = True
         still_open[frontier] = False
     return found, True
+
+
+def _about(adjacency: Adjacency, rows: Integers) -> int:
+    """Return how many edges the rows have together; of many rows, supposing that they have as many as any."""
+    count = len(adjacency.start) - 1
+    return len(rows) * len(adjacency.row) // count if len(rows) * _MANY > count else degree(adjacency, rows)
 
 
 def degree(adjacency: Adjacency, rows: NDArray[np.integer]) -> int:
@@ -115,7 +122,7 @@ def _next_from_above(dependents: Adjacency, frontier: Integers, still_open: Mark
     near = dependents.row[places[dependents.deptypes[places] & deptypes != 0]]
     near = near[still_open[near]]
     if len(near) * _MANY < len(still_open):
-        return np.unique(near).astype(np.int64)
+        return distinct(near).astype(np.int64)
     marks = np.zeros(len(still_open), dtype=np.bool_)
     marks[near] = True
     return np.flatnonzero(marks)

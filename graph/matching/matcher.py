@@ -112,14 +112,14 @@ class Matcher:
 
     def _in_closure(self, rows: FrozenBitMap, edge: Edge) -> FrozenBitMap:
         """Return the rows that reach an edge to the dependency, and one for each virtual."""
-        if len(rows) * _SCOPE_BELOW < len(self.nodes.snapshot.rows):
-            starts = Snapshot.row_array(rows)
-            within = spread(self.universe.dependencies, starts, within=self.holds, deptypes=LINK_RUN)
-            return rows & self._reaching(edge, within)
         # What all specs of a snapshot reach is the same for every constraint that asks for it.
         key = (self.nodes.snapshot.name, edge)
         found = self.universe.closures.find(key)
-        if found is None:
+        if found is None and len(rows) * _SCOPE_BELOW < len(self.nodes.snapshot.rows):
+            starts = Snapshot.row_array(rows)
+            within = spread(self.universe.dependencies, starts, within=self.holds, deptypes=LINK_RUN)
+            found = self._reaching(edge, within)
+        elif found is None:
             found = self._reaching(edge, self.holds)
             self.universe.closures.keep_large(key, found)
         return rows & found
@@ -138,7 +138,7 @@ class Matcher:
 
     def _above(self, edges: Edges, within: Marks) -> Marks:
         """Mark the rows that have one of the edges in their link and run closure, or a build edge among them."""
-        found = rows_from(self.universe, self._tails(edges.with_any(LINK_RUN)), within=within)
+        found = rows_from(self.universe, self._tails(edges.with_any(LINK_RUN)), within=within, deptypes=LINK_RUN)
         return found | self._tails(edges.with_any(BUILD))
 
     def _first_named(self, name: str) -> Column:

@@ -14,12 +14,12 @@ from pyroaring import FrozenBitMap
 from graph.bitmaps import bitmap_of
 from graph.levels import marks_of
 from graph.marks import bitmap_of_marks
-from graph.matching.closure import LINK_RUN, rows_from
-from graph.matching.edgelist import above
+from graph.matching.closure import rows_from
 from graph.matching.indexes import indexes_of
 from graph.matching.providers import providers_of
 from graph.model import ALL_DEPENDENCY_TYPES, Flags
 from graph.snapshot import Snapshot
+from graph.sparse import distinct
 from graph.speclang import Constraint, FlagConstraint, VariantConstraint
 from graph.speclang.target_ranges import target_satisfies
 from graph.universe import Column, Marks
@@ -66,10 +66,10 @@ class Nodes:
         listed = providers_of(name)
         found = [self.named(p.constraint) for p in listed if p.provides(constraint.versions)]
         if name in self.indexes.providing:
-            heads = np.unique(self.indexes.providing[name].heads)
+            heads = distinct(self.indexes.providing[name].heads)
             if constraint.versions is None:
                 found.append(bitmap_of(heads))
-            packages = {self.universe.packages[p] for p in np.unique(self.universe.package[heads]).tolist()}
+            packages = {self.universe.packages[p] for p in distinct(self.universe.package[heads]).tolist()}
             found += map(self.of_package, sorted(packages - {p.constraint.name for p in listed}))
         return self._with_hash(constraint) & FrozenBitMap.union(NOTHING, *found)
 
@@ -92,12 +92,8 @@ class Nodes:
 
     def above(self, starts: Marks, deptypes: int, *, within: Marks | None = None) -> Marks:
         """Mark the starts and all that depends on them over such edges, in the snapshot or a part of it."""
-        universe = self.universe
         within = self.snapshot.holds if within is None else within
-        if deptypes == LINK_RUN:
-            return rows_from(universe, starts, within=within)
-        found, _ = above(universe.dependents, universe.dependencies, starts, within=within, deptypes=deptypes)
-        return found
+        return rows_from(self.universe, starts, within=within, deptypes=deptypes)
 
     def _with_hash(self, constraint: Constraint) -> FrozenBitMap:
         if constraint.hash is None:

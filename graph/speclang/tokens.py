@@ -29,6 +29,7 @@ from msgspec import Struct
 
 from graph.versions import spec_version_end
 
+_BLANK = re.compile(r"\s")
 _BLANKS = re.compile(r"\s*+")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-]*+")
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-.]*+")
@@ -148,7 +149,10 @@ class Scanner:
     def _version(self, start: int) -> Token | None:
         end = spec_version_end(self._text, start)
         self.examined += end - start + 1
-        return Token(Kind.VERSION, start, end, value=self._text[start + 1 : end]) if end > start else None
+        if end == start:
+            return None
+        # Between the versions of a list any blank may stand; a version list knows the space alone.
+        return Token(Kind.VERSION, start, end, value=_BLANK.sub(" ", self._text[start + 1 : end]))
 
     def _switch(self, start: int) -> Token | None:
         sign = self._one_of(_SIGNS, start)

@@ -98,15 +98,14 @@ class Sheet:
         """Add text that all objects share."""
         self.literals[-1] += literal
 
-    def yields(self, literal: str) -> bool:
-        """Give back the literal behind the last column, where it is this one: the next column's texts have it."""
-        if not self.columns or self.literals[-1] != literal:
-            return False
-        self.literals[-1] = ""
-        return True
+    def is_behind(self, literal: str) -> bool:
+        """Tell whether this literal and nothing else stands behind the last column."""
+        return bool(self.columns) and self.literals[-1] == literal
 
-    def column(self, texts: Column) -> None:
-        """Add the texts of one field, one for each object."""
+    def column(self, texts: Column, *, with_literal: str = "") -> None:
+        """Add the texts of one field, one for each object, which may have the literal before them already."""
+        if with_literal:
+            self.literals[-1] = ""
         self.columns.append(texts)
         self.literals.append("")
 

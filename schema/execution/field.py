@@ -7,7 +7,7 @@ beside the resolver (`schema.columns`) is read; a field without a declaration ca
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,7 +60,8 @@ def field_of(plan: Plan, parent: GraphQLObjectType, details: list[FieldDetails])
         raise NotCompiled(f"{place.name} is none of Strawberry's fields")
     arguments = Arguments(plan.schema, definition, declared, details[0])
     call = _caller(place, declared, arguments)
-    return _kind_of_field(declared)(place, key, definition, call, declared, arguments)
+    function = declared.base_resolver.wrapped_func if declared.base_resolver else None
+    return _kind_of_field(function)(place, key, definition, call, declared, arguments)
 
 
 def _caller(place: Place, declared: StrawberryField, arguments: Arguments) -> Call:
@@ -216,11 +217,18 @@ class CodedField(Field):
     def pour(self, batch: Batch, run: Run, sheet: Sheet) -> None:
         """Pour the field of many nodes into a sheet: once for each position, and the positions."""
         positions: Integers = self._function.position(batch)
-        before = self._usual_literal if sheet.yields(self._usual_literal) else ""
-        sheet.column(Coded(self._filled(batch, positions, run, before).texts, positions))
+        before = self._usual_literal if sheet.is_behind(self._usual_literal) else ""
+        column = self._filled(batch, positions, run, before)
+        if column is None:
+            sheet.column(self.column(batch, run))
+        else:
+            sheet.column(Coded(column.texts, positions), with_literal=before)
 
-    def _filled(self, batch: Batch, positions: Integers, run: Run, before: str) -> Column:
-        """Return the texts by position, with those of the batch in it, each behind a literal."""
+    def _filled(self, batch: Batch, positions: Integers, run: Run, before: str) -> Column | None:
+        """Return the texts by position, with those of the batch in it, each behind a literal.
+
+        None for positions that are too many to keep their texts: node by node is as quick as by position then.
+        """
         name = self._column
         if name is not None:
             column = run.kept.column((name, before) if before else name, batch.within)
@@ -228,6 +236,8 @@ class CodedField(Field):
             column = run.columns.setdefault((id(self), id(batch.within), before), Column(1))
         if column.has(positions):
             return column
+        if name is not None and int(positions.max()) >= run.kept.most_slots:
+            return None
         # Any place of a position does: all nodes there say the same.
         places = dict(zip(positions.tolist(), range(len(batch)), strict=True))
         found = {
@@ -315,7 +325,10 @@ class ListedField(ManyField):
         return None if items is None or failed else run.listed(items)
 
 
-def _kind_of_field(declared: StrawberryField) -> type[Field]:
-    function = declared.base_resolver.wrapped_func if declared.base_resolver else None
-    kinds: dict[str, type[Field]] = {"listed": ListedField, "many": ManyField, "position": CodedField}
-    return next((kind for name, kind in kinds.items() if hasattr(function, name)), Field)
+KINDS: dict[str, type[Field]] = {"listed": ListedField, "many": ManyField, "position": CodedField}
+
+
+@cache
+def _kind_of_field(resolver: Callable[..., Any] | None) -> type[Field]:
+    """Return how a field is read by what is declared at its resolver."""
+    return next((kind for name, kind in KINDS.items() if hasattr(resolver, name)), Field)

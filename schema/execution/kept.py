@@ -174,11 +174,12 @@ class Kept:
     def row_column(self, field: Hashable, within: Snapshot) -> Column | None:
         """Return the texts of a leaf field by row; None where there are too many rows for the budget."""
         slots = len(within.universe) + 1
-        return (
-            self.column(field, within, slots)
-            if slots * SLOT_BYTES * ROW_COLUMN_SHARE <= self.max_column_bytes
-            else None
-        )
+        return self.column(field, within, slots) if slots <= self.most_slots else None
+
+    @property
+    def most_slots(self) -> int:
+        """How many positions a column may have for the budget."""
+        return self.max_column_bytes // (SLOT_BYTES * ROW_COLUMN_SHARE)
 
     def column(self, field: Hashable, within: Snapshot, slots: int = FIRST_SLOTS) -> Column:
         """Return the texts of a leaf field in a snapshot, by position, with room for so many at first."""
@@ -195,10 +196,12 @@ class Kept:
         with self._lock:
             self._watch(within)
             columns = self._columns.setdefault(id(within), {})
-            if field not in columns:
-                columns[field] = Column(slots)
-                self.column_bytes += columns[field].size
-            return columns[field]
+            if field in columns:
+                return columns[field]
+            column = columns[field] = Column(slots)
+            column.used = next(self._clock)
+            self._grown(column, column.size)
+            return column
 
     def add_to_column(self, column: Column, position: int | str, text: str) -> None:
         """Add one text to those of a leaf field."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -20,6 +21,7 @@ from graphql import (
     GraphQLSyntaxError,
     InlineFragmentNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
     parse,
 )
@@ -92,15 +94,14 @@ def _check_sizes(
     limits: DocumentLimits,
 ) -> None:
     sizes = _Sizes(fragments)
-    asked = [sizes.of(node.selection_set) for node in operations]
+    asked = {id(node): sizes.of(node.selection_set) for node in operations}
     # Fragments too, for validation walks those that no operation reaches.
-    spread = [sizes.of(node.selection_set) for node in fragments.values()]
-    fields = max(sum(size.fields for size in asked), *(size.fields for size in spread), 0)
+    spread = [sizes.of_fragment(name) for name in fragments]
+    fields = max(sum(size.fields for size in asked.values()), *(size.fields for size in spread), 0)
     _within("FIELDS_EXCEEDED", "fields, with its fragments in place", fields, limits.max_fields)
-    depth = max(size.depth for size in (*asked, *spread))
+    depth = max(size.depth for size in (*asked.values(), *spread))
     _within("DEPTH_EXCEEDED", "levels of fields", depth, limits.max_depth)
-    roots = sizes.of(operation.selection_set).roots
-    _within("ROOT_FIELDS_EXCEEDED", "fields at its root", roots, limits.max_root_fields)
+    _within("ROOT_FIELDS_EXCEEDED", "fields at its root", asked[id(operation)].roots, limits.max_root_fields)
 
 
 def _overlaps(
@@ -161,13 +162,16 @@ def _check_written(document: DocumentNode, limits: DocumentLimits) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Size:
+class _Size(NamedTuple):
     """Of a selection set with its fragments in place: all fields, levels, and fields of its first level."""
 
     fields: int = 0
     depth: int = 0
     roots: int = 0
+
+
+_LEAF = _Size(1, 1, 1)
+_NOTHING = _Size()
 
 
 @dataclass(slots=True)
@@ -177,24 +181,29 @@ class _Sizes:
     fragments: Mapping[str, FragmentDefinitionNode]
     known: dict[str, _Size] = field(default_factory=dict)
 
-    def of(self, selections: SelectionSetNode | None) -> _Size:
+    def of(self, selections: SelectionSetNode) -> _Size:
         """Return the size of a selection set."""
         fields = depth = roots = 0
-        for node in selections.selections if selections is not None else ():
-            if isinstance(node, FieldNode):
-                below = self.of(node.selection_set)
-                size = _Size(below.fields + 1, below.depth + 1, 1)
-            elif isinstance(node, InlineFragmentNode):
-                size = self.of(node.selection_set)
-            else:
-                assert isinstance(node, FragmentSpreadNode)
-                size = self._of_fragment(node.name.value)
+        for node in selections.selections:
+            size = self._of_selection(node)
             fields, depth, roots = fields + size.fields, max(depth, size.depth), roots + size.roots
         return _Size(fields, depth, roots)
 
-    def _of_fragment(self, name: str) -> _Size:
+    def _of_selection(self, node: SelectionNode) -> _Size:
+        if isinstance(node, FieldNode):
+            if node.selection_set is None:
+                return _LEAF
+            below = self.of(node.selection_set)
+            return _Size(below.fields + 1, below.depth + 1, 1)
+        if isinstance(node, InlineFragmentNode):
+            return self.of(node.selection_set)
+        assert isinstance(node, FragmentSpreadNode)
+        return self.of_fragment(node.name.value)
+
+    def of_fragment(self, name: str) -> _Size:
+        """Return the size of a fragment; of one that the document has not, nothing."""
         if name not in self.known:
-            self.known[name] = _Size()
+            self.known[name] = _NOTHING
             if name in self.fragments:
                 self.known[name] = self.of(self.fragments[name].selection_set)
         return self.known[name]

@@ -40,11 +40,15 @@ from schema.execution.outline import Outline
 from schema.execution.survey import fragments_of
 from schema.execution.uses import Doubtful, Use, Variables, arguments_used
 
-MOST_DEFINITIONS = 40
-"""Operations and fragments of a document that is not left to the rules: their budgets are far off then."""
+MOST_DEFINITIONS = 100
+"""Operations and fragments of a document that is not left to the rules, which give up what takes too many steps.
+
+With this and the next two bounds they take less than 400,000 steps to compare fields, of 500,000 that they allow, and
+2,000 to follow fragments, of 50,000.
+"""
 
 MOST_USES = 400
-"""Spreads of fragments, and variables where they are used, in such a document."""
+"""Fragments, their spreads, and variables where they are used, over all operations of such a document."""
 
 MOST_OVERLAPS = 100
 """Pairs of fields that have one place in the answer of such a document."""
@@ -119,6 +123,7 @@ class _Document:
         self._fragments = fragments
         self._spread_on: dict[str, GraphQLCompositeType] = {}
         self._lists_behind: dict[str, int] = {}
+        self._used = 0
         self._now = _Definition()
 
     def check(self, document: DocumentNode) -> None:
@@ -147,9 +152,8 @@ class _Document:
         reached = _reached(own, fragments)
         parts = [own, *(fragments[name] for name in reached)]
         uses = [use for part in parts for use in part.uses]
-        if len(uses) + sum(len(part.spreads) for part in parts) > MOST_USES:
-            raise Doubtful
-        if sum(part.nesting for part in parts) > MOST_NESTING:
+        self._used += len(reached) + len(uses) + sum(len(part.spreads) for part in parts)
+        if self._used > MOST_USES or sum(part.nesting for part in parts) > MOST_NESTING:
             raise Doubtful
         variables.check(uses)
         return set(reached)

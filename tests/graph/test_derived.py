@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from graph.snapshot import Catalogue
 from graph.sources.records import SpecRecord
 from graph.store import open_file, save
 from graph.universe import Universe
+from graph.warming import steps
 from tests.graph.small_graphs import NOON, dag_hash, records, spec_record
 
 LINK = DependencyType.LINK
@@ -42,6 +45,11 @@ def read(universe: Universe) -> dict[str, Any]:
         "order": [getattr(universe.link_run_order, name).tolist() for name in ORDERED],
         "without compiler edge": edges.without_compiler_edge,
     }
+
+
+def made_ready(catalogue: Catalogue) -> None:
+    for step in steps(catalogue):
+        step()
 
 
 def saved(readings: Sequence[SpecRecord], path: Path) -> Catalogue:
@@ -104,8 +112,8 @@ def test_the_rows_of_each_value_of_a_variant(tmp_path: Path) -> None:
 
 def test_nothing_that_a_file_holds_is_worked_out_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saved(READINGS, tmp_path / "s")
-    for module in ("graph.universe", "graph.variants"):
-        monkeypatch.setattr(f"{module}.rows_of_positions", pytest.fail)
+    monkeypatch.setattr("graph.universe.rows_of_positions", pytest.fail)
+    monkeypatch.setattr("graph.variants.arrays_of_positions", pytest.fail)
     monkeypatch.setattr("graph.universe.generations", pytest.fail)
     monkeypatch.setattr("graph.universe.generation_order", pytest.fail)
     monkeypatch.setattr("graph.providing.providing", pytest.fail)
@@ -160,3 +168,17 @@ def test_bitmaps_of_neighbours_take_little_room() -> None:
     made = derived(many)
     assert made["version.rows.data"].nbytes < 900
     np.testing.assert_array_equal(made["hash_rank"], np.arange(900))
+
+
+def test_what_was_opened_and_made_ready_goes_with_its_last_holder(tmp_path: Path) -> None:
+    saved(READINGS, tmp_path / "s")
+    catalogue = open_file(tmp_path / "s")
+    made_ready(catalogue)
+    assert read(catalogue.universe)["orders"]
+    universe = weakref.ref(catalogue.universe)
+    gc.disable()
+    try:
+        del catalogue
+        assert universe() is None
+    finally:
+        gc.enable()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from unittest import mock
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,3 +69,12 @@ def test_rows_that_are_not_all_held_have_no_ranks() -> None:
         assert ranks.tolist() == expected
     for other in ((first - 1,), (first, second + 1), (first + 1,)):
         assert found.ranks(np.array(other, dtype=np.int64)) is None
+
+
+def test_edges_that_would_not_be_kept_are_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [spec_record(f"n{number}", snapshot="many") for number in range(8)]
+    few = build([*many, spec_record("n1", snapshot="few")], now=NOON).catalogue.snapshot("few")
+    monkeypatch.setattr(own, "INDUCED_MAX_BYTES", own.ROW_BYTES - 1)
+    assert own.induced(few) is None
+    monkeypatch.setattr(own, "INDUCED_MAX_BYTES", own.ROW_BYTES)
+    assert own.induced(few) is not None

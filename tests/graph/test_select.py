@@ -27,7 +27,14 @@ from graph.filters import (
 )
 from graph.model import Spec
 from graph.ordered import Ordered
-from graph.select import ordered_packages, ordered_specs, package_positions, spec_rows, stacks_holding
+from graph.select import (
+    ordered_packages,
+    ordered_specs,
+    package_positions,
+    spec_rows,
+    stacks_holding,
+    stacks_holding_value,
+)
 from graph.snapshot import Snapshot
 from graph.sources.records import SpecRecord
 from graph.targets import ARCHSPEC
@@ -286,3 +293,18 @@ def test_stacks_are_counted_by_the_specs_they_hold() -> None:
     snapshot = snapshot_of([spec_record("a", stacks=("e4s", "root")), spec_record("b", stacks=("root",))])
     assert stacks_holding(snapshot, snapshot.rows) == {0: 1, 1: 2}
     assert stacks_holding(snapshot, FrozenBitMap()) == {}
+
+
+def test_stacks_are_counted_for_a_value_as_for_its_rows() -> None:
+    snapshot = snapshot_of(
+        [
+            spec_record("a", stacks=("e4s", "root"), target="zen3"),
+            spec_record("b", stacks=("root",), target="zen4"),
+            spec_record("c", stacks=("root", "ml"), target="zen3"),
+        ]
+    )
+    for facet in (snapshot.universe.target, snapshot.universe.compiler, snapshot.universe.operating_system):
+        for value in (*facet.values, "none of these"):
+            rows = facet.rows_of(value) & snapshot.rows
+            assert stacks_holding_value(snapshot, facet, value) == stacks_holding(snapshot, rows)
+    assert stacks_holding_value(snapshot, snapshot.universe.target, "zen3") == {0: 1, 1: 1, 2: 2}

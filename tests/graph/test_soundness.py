@@ -62,6 +62,7 @@ def test_the_same_sections_are_opened(sections: dict[str, Content], tmp_path: Pa
         ("derived.link_run.runs", np.array([0, 0], np.int64)),
         ("derived.link_run.runs", np.array([[0], [0]], np.int32)),
         ("derived.link_run.heads", np.array([0], np.int32)),
+        ("derived.link_run.deptypes", np.array([0], np.uint8)),
         ("derived.variants.keys", np.frombuffer(b"\x91\x92\xa1x\xc3", np.uint8)),
         ("derived.variants.keys", np.zeros(0, np.uint8)),
         ("derived.providing.start", np.array([0, 2], np.int64)),

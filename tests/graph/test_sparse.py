@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph import sparse
-from graph.sparse import ENDLESS, Integers, edges_of, generations
+from graph.sparse import ENDLESS, Integers, distinct, edges_of, generations, starts_of_runs
 
 COUNT = 9
 pairs = st.sets(st.tuples(st.integers(0, COUNT - 1), st.integers(0, COUNT - 1)), max_size=25)
@@ -53,3 +53,14 @@ def test_generations_are_the_longest_ways_whichever_way_edges_are_counted(
 
 def test_nothing_has_no_generation() -> None:
     assert generations(np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32)).tolist() == []
+
+
+@given(st.lists(st.integers(-3, 3)))
+def test_distinct_values_are_each_there_once_and_ascend(values: list[int]) -> None:
+    assert distinct(np.array(values, dtype=np.int32)).tolist() == sorted(set(values))
+
+
+@given(st.lists(st.integers(0, 2)))
+def test_a_run_starts_where_a_value_differs_from_the_one_before(values: list[int]) -> None:
+    found = starts_of_runs(np.array(values, dtype=np.int64)).tolist()
+    assert found == [place == 0 or values[place - 1] != value for place, value in enumerate(values)]

@@ -79,6 +79,7 @@ def test_the_log_follows_the_calendar_and_durations_do_not(calendar):
         for jump in JUMPS:
             calendar.jump(jump)
             server.ask("{ snapshot { digest } }")
+            server.ready()  # the line is written after the answer, and before the next request is read
         out, _ = server.stop()
     lines = [json.loads(line) for line in out.splitlines() if '"/graphql"' in line]
     days = [round((datetime.fromisoformat(line["time"]) - begun) / timedelta(days=1)) for line in lines]

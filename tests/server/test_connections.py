@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -12,7 +13,7 @@ from server.connections import PROGRESS_BYTES, Patience
 from server.lifecycle import Lifecycle
 from tests.graph.small_graphs import NOON, spec_record
 from tests.server.live import LiveServer, until
-from tests.server.processes import answer_of, connected, descriptors, everything, request_of, scrape
+from tests.server.processes import QUERY, answer_of, connected, descriptors, everything, request_of, scrape
 
 HALF_OPEN = 20
 MOST = 6
@@ -167,3 +168,87 @@ def test_patience_is_measured_by_a_clock_that_is_given():
     assert not reader.transport.aborted
     patience.look(86_400.0)
     assert reader.transport.aborted
+
+
+HEAD_SIZE = 65_536
+
+
+def head_of(size, headers=1):
+    """Return a request's head of so many bytes, with so many headers beside three others."""
+    fixed = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 15\r\n"
+    more = b"".join(b"X%d: a\r\n" % number for number in range(headers - 1))
+    return fixed + more + b"X: " + b"a" * (size - len(fixed) - len(more) - 7) + b"\r\n\r\n"
+
+
+def answers_to(server, *parts):
+    with connected(server) as connection:
+        for part in parts:
+            connection.sendall(part)
+            time.sleep(0.02)
+        head, body = answer_of(connection)
+        return head[9:12], body
+
+
+@pytest.mark.parametrize("cuts", [(), (1_000,), (HEAD_SIZE // 2, HEAD_SIZE - 10)], ids=["whole", "two", "three"])
+def test_a_head_is_read_up_to_its_bound(server, cuts):
+    body = b'{"query":"{a}"}'
+    for size, status, told in [
+        (HEAD_SIZE, b"200", "GRAPHQL_VALIDATION_FAILED"),
+        (HEAD_SIZE + 1, b"431", "HEAD_TOO_LARGE"),
+    ]:
+        head = head_of(size)
+        assert len(head) == size
+        ends = (0, *cuts, size)
+        parts = [head[begin:end] for begin, end in pairwise(ends)]
+        found, answer = answers_to(server, *parts, body)
+        assert (found, code(answer)) == (status, told)
+
+
+def test_headers_are_bounded_in_number(server):
+    body = b'{"query":"{a}"}'
+    assert answers_to(server, head_of(4_000, 97) + body)[0] == b"200"
+    found, answer = answers_to(server, head_of(4_000, 98) + body)
+    assert (found, code(answer)) == (b"431", "HEAD_TOO_LARGE")
+
+
+def send_without_end(connection, part):
+    for _ in range(1_000):
+        connection.sendall(part)
+
+
+def test_a_head_that_never_ends_is_cut_off(server):
+    with connected(server) as connection:
+        connection.sendall(b"POST /graphql HTTP/1.1\r\nHost: x\r\nX: ")
+        with pytest.raises(ConnectionError):
+            send_without_end(connection, b"a" * 65_536)
+
+
+@pytest.mark.parametrize("rest", [b"1\r\n \r\n", b"0\r\n" + b"X: a\r\n" * 60], ids=["chunks", "trailers"])
+def test_a_body_that_never_ends_is_cut_off(server, rest):
+    with connected(server) as connection:
+        connection.sendall(b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
+        connection.sendall(b"Transfer-Encoding: chunked\r\n\r\n")
+        more = rest.rpartition(b"0\r\n")[2] * 10_000
+        connection.sendall(rest)
+        with pytest.raises(ConnectionError):
+            send_without_end(connection, more)
+
+
+def test_many_requests_that_come_together_are_answered(server):
+    """The end of one read may be the beginning of a head: what came before it does not count."""
+    request = request_of(QUERY, b"X: " + b"a" * 2_000 + b"\r\n")
+    with connected(server) as connection:
+        connection.sendall(request * 200 + request_of(QUERY, b"Connection: close\r\n"))
+        assert everything(connection).count(b"HTTP/1.1 200 OK") == 201
+
+
+def test_one_connection_may_ask_for_ever(tmp_path):
+    path = tmp_path / "served.specgraph"
+    save(build([spec_record("zlib")], now=NOON).catalogue, path)
+    with (
+        LiveServer(path, "--max-body-size", "1024", "--log-level", "warning") as small,
+        connected(small) as connection,
+    ):
+        for _ in range(100):  # more than a request may have altogether
+            connection.sendall(request_of())
+            assert answer_of(connection)[0].startswith(b"HTTP/1.1 200 OK")

@@ -1,6 +1,8 @@
 """graphql-transport-ws: every message and every code that a socket is closed with."""
 
+import asyncio
 import contextlib
+import json
 import time
 
 import pytest
@@ -262,3 +264,30 @@ def test_an_unforeseen_error_closes_the_socket_and_says_nothing_of_itself(monkey
 def test_another_path_has_no_socket():
     with pytest.raises(WebSocketDisconnect), Socket().client.websocket_connect("/nothing"):
         pass
+
+
+def test_a_client_that_left_is_no_error_of_ours(caplog):
+    messages = [
+        {"type": "websocket.connect"},
+        *(
+            {"type": "websocket.receive", "text": json.dumps(message)}
+            for message in (
+                {"type": "connection_init"},
+                {"type": "subscribe", "id": "1", "payload": {"query": "{ __typename }"}},
+            )
+        ),
+    ]
+    sent = []
+
+    async def receive():
+        return messages.pop(0) if messages else await asyncio.Event().wait()
+
+    async def send(message):
+        sent.append(message["type"])
+        if sent.count("websocket.send") > 1:
+            raise OSError("the client has left")
+
+    scope = {"type": "websocket", "headers": [], "subprotocols": [PROTOCOL], "client": ("192.0.2.1", 1)}
+    asyncio.run(Socket().app.socket(scope, receive, send))
+    assert sent == ["websocket.accept", "websocket.send", "websocket.send"]
+    assert caplog.records == []

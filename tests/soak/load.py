@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.server.live import LiveServer, until
-from tests.server.processes import connected, descriptors, scrape, workers_of
+from tests.server.processes import connected, descriptors, everything, request_of, scrape, workers_of
 
 CLIENTS = 4
 WORKERS = 2
@@ -37,6 +37,47 @@ REFUSED = (
     ("{ specs(first: 1000000) { totalCount } }", "PAGE_TOO_LARGE"),
     ('{ specs(matching: "@") { totalCount } }', "SPEC_SYNTAX"),
 )
+
+
+Garbage = Callable[[random.Random], bytes]
+
+
+def _noise(chance: random.Random) -> bytes:
+    """Return random bytes."""
+    return chance.randbytes(chance.randrange(1, 2_000))
+
+
+def _torn(chance: random.Random) -> bytes:
+    """Return a request with some of its bytes changed, or its end gone."""
+    request = bytearray(request_of(b'{"query": "{ snapshot { digest } }"}'))
+    for _ in range(chance.randrange(1, 8)):
+        request[chance.randrange(len(request))] = chance.randrange(256)
+    return bytes(request[: chance.randrange(1, len(request) + 1)])
+
+
+def _body(chance: random.Random) -> bytes:
+    """Return a request whose body is random bytes, or JSON of the wrong shape."""
+    body = chance.choice((_noise(chance), b"[" * chance.randrange(1, 5_000), b'{"query": 1}', b"null"))
+    return request_of(body, b"Connection: close\r\n")
+
+
+def _head(chance: random.Random) -> bytes:
+    """Return a request line of nothing, and headers of random letters, too many of them now and then."""
+    lines = (bytes(chance.choices(b"abcXYZ-_:; \t%", k=40)) for _ in range(chance.choice((3, 300))))
+    return b"BREW /\x00 HTTP/9.9\r\n" + b"".join(b"X: %b\r\n" % line for line in lines) + b"\r\n"
+
+
+def _frames(chance: random.Random) -> bytes:
+    """Return the handshake of a WebSocket, and then random bytes for frames."""
+    return HANDSHAKE + _noise(chance)
+
+
+HANDSHAKE = (
+    b"GET /graphql HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
+)
+ANSWERED: tuple[Garbage, ...] = (_body, _head)
+GARBAGE: tuple[Garbage, ...] = (_noise, _torn, _frames, *ANSWERED)
 
 
 @dataclass
@@ -128,7 +169,15 @@ class Client(threading.Thread):
 
     def _garbage(self) -> None:
         with connected(self._server) as connection:
-            connection.sendall(self._random.randbytes(self._random.randrange(1, 2_000)))
+            connection.sendall(self._random.choice(GARBAGE)(self._random))
+        self._seen.garbage += 1
+
+    def told(self) -> None:
+        """Send garbage of a kind that has its answer, and read that to its end."""
+        with connected(self._server) as connection:
+            connection.sendall(self._random.choice(ANSWERED)(self._random))
+            if not everything(connection).startswith(b"HTTP/1.1 4"):
+                self._seen.lost.append("garbage without a refusal")
         self._seen.garbage += 1
 
 
@@ -200,8 +249,11 @@ def distinct(server: LiveServer, count: int, *, samples: int = 10) -> Seen:
 
 
 def nothing_but_garbage(server: LiveServer, count: int, *, samples: int = 10) -> Seen:
-    """Send random bytes so many times, each by a connection of its own, and ask one question after each part."""
-    return _in_parts(server, count, samples, lambda client, _: client._garbage())
+    """Send garbage so many times, each by a connection of its own, and ask one question after each part.
+
+    One in two is waited for until it is refused.
+    """
+    return _in_parts(server, count, samples, lambda client, number: client.told() if number % 2 else client._garbage())
 
 
 def _in_parts(server: LiveServer, count: int, samples: int, act: Callable[[Client, int], None]) -> Seen:

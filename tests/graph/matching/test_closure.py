@@ -23,6 +23,7 @@ from graph.universe import Universe
 from tests.graph.small_graphs import NOON, graph_of, records
 
 MANY = 10**9
+LINK = 2
 
 
 def edges_of(snapshot: Snapshot, deptypes: int) -> nx.DiGraph:
@@ -67,10 +68,11 @@ def test_rows_over_others_are_those_of_a_plain_walk(
             over = rows_over(snapshot.universe, FrozenBitMap(heads), within=snapshot.holds)
             assert marked(over) == reaching | builders
             starts = marks_of(FrozenBitMap(heads), count=len(snapshot.universe))
-            assert marked(rows_from(snapshot.universe, starts, within=snapshot.holds)) == reaching | heads
-
-
-LINK = 2
+            for deptypes in (LINK_RUN, LINK, 15):
+                below = edges_of(snapshot, deptypes)
+                expected = heads.union(*(nx.ancestors(below, head) for head in heads))
+                found = rows_from(snapshot.universe, starts, within=snapshot.holds, deptypes=deptypes)
+                assert marked(found) == expected
 
 
 def test_a_walk_that_comes_to_many_edges_ends_in_a_pass() -> None:
@@ -79,7 +81,8 @@ def test_a_walk_that_comes_to_many_edges_ends_in_a_pass() -> None:
     with mock.patch.object(GenerationOrder, "above", autospec=True, side_effect=GenerationOrder.above) as passes:
         for walked, expected in ((1 / MANY, 0), (8, 1)):
             with mock.patch.object(closure, "WALKED", walked):
-                found = rows_from(universe, np.arange(41) == 40, within=np.ones(41, dtype=np.bool_))
+                every = np.ones(41, dtype=np.bool_)
+                found = rows_from(universe, np.arange(41) == 40, within=every, deptypes=LINK)
             assert (bool(found.all()), passes.call_count) == (True, expected)
 
 

@@ -26,6 +26,8 @@ from graph.speclang import parse
         ("a=b~\\ c='x,y \\,z'", "a=b~\\ c='y \\,x,z'"),
         ("cflags='-O3  -g' cflags=x", "cflags='-O3 -g' cflags=x"),
         ("@:1-a=b", "@:1 a=b"),
+        ("@nh\r,nhuse:12", "@nh:12"),
+        ("a@1\t,\n2", "a@1:2"),
         ("@1.2,1.4:2.a=b +c", "@1.2,1.4:2+c a=b"),
         ("a=\"it's\" b='\"' c='a\\'\"'", "a=\"it's\" b='\"' c='a\\'\"'"),
     ],

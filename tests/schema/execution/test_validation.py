@@ -202,11 +202,16 @@ def test_the_examples_need_no_rules(path):
     assert accepted(path.read_text())
 
 
-def test_large_documents_are_left_to_the_rules():
-    fragments = " ".join(f"fragment F{number} on Snapshot {{ name }}" for number in range(60))
-    text = f"{{ snapshot {{ {' '.join(f'...F{number}' for number in range(60))} }} }} {fragments}"
-    assert validate(SERVED, parse(text)) == []
-    assert not accepted(text)
+@pytest.mark.parametrize(
+    ("spreads", "operations", "found"), [(90, 1, True), (90, 3, False), (99, 1, True), (100, 1, False)]
+)
+def test_large_documents_are_left_to_the_rules(spreads, operations, found):
+    fragments = " ".join(f"fragment F{number} on Snapshot {{ name }}" for number in range(spreads))
+    asked = " ".join(f"...F{number}" for number in range(spreads))
+    texts = [f"query Q{number} {{ snapshot {{ {asked} }} }}" for number in range(operations)]
+    document = parse(" ".join([*texts, fragments]))
+    assert validate(SERVED, document) == []
+    assert is_clearly_valid(OUTLINE, document, overlaps=0) == found
 
 
 def test_chained_empty_fragments_are_looked_at_once_each():
