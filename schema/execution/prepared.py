@@ -52,13 +52,13 @@ class Prepared:
         self.document = document
         self.operation = operation
         self.name = operation.name.value if operation.name else None
-        self.price = price
         self._kept = kept
         self._plans: dict[tuple[Any, ...], Plan | None] = {}
         self._surveyor = Surveyor(
             schema._schema, {node.name.value: node for node in fragments_of(document.definitions)}
         )
         self._conditions = sorted(self._surveyor.of([operation.selection_set]).conditions)
+        self.price = price.with_conditions(self._conditions)
 
     @property
     def plans(self) -> int:
