@@ -41,7 +41,7 @@ class Part(NamedTuple):
     check: Callable[[Universe, Arrays], None]
 
 
-def derived(universe: Universe) -> dict[str, NDArray[Any]]:
+def derived_arrays(universe: Universe) -> dict[str, NDArray[Any]]:
     """Return all arrays of all parts by name, in one order; the same universe gives the same bytes."""
     if universe.derived:
         return {name: universe.derived[name] for name in NAMES}

@@ -21,7 +21,7 @@ from pyroaring import FrozenBitMap
 
 from graph.bitmaps import packed_rows
 from graph.container import Container, Content, write_file
-from graph.derived import NAMES, VERSION, Arrays, check_derived, derived
+from graph.derived import NAMES, VERSION, Arrays, check_derived, derived_arrays
 from graph.ledger import Ledger, decoded, encoded
 from graph.model import Compiler, Flags, Variant
 from graph.snapshot import NO_SIZE, Binary, Catalogue, Mention, Sizes, Snapshot
@@ -101,7 +101,7 @@ def save(catalogue: Catalogue, path: Path, *, record: Record | None = None) -> N
     for direction in _DIRECTIONS:
         adjacency: Adjacency = getattr(universe, direction)
         sections |= {f"{direction}.{field.name}": getattr(adjacency, field.name) for field in fields(Adjacency)}
-    sections |= {_derived_section(name): array for name, array in derived(universe).items()}
+    sections |= {_derived_section(name): array for name, array in derived_arrays(universe).items()}
     for position, snapshot in enumerate(catalogue):
         sections |= _snapshot_sections(f"snapshot.{position}", snapshot)
     if record is not None:
@@ -193,8 +193,11 @@ class Binaries(Mapping[int, Binary]):
         return len(self._rows)
 
 
-def open_file(path: Path, *, default: str | None = None) -> Catalogue:
+def open_file(path: Path, *, default: str | None = None, derived: bool = True) -> Catalogue:
     """Open a snapshot file; `default` names the default snapshot (see `graph.snapshot.default_name`).
+
+    Without `derived` what the file holds as such is neither checked nor used: whoever asks few questions needs little
+    of it.
 
     All checksums are compared first, so that a damaged file is refused here and not found out in an answer (measured:
     1 s of CPU a gigabyte or less); then that what was read fits together (`graph.soundness`). Raises `SourceError` for
@@ -203,16 +206,16 @@ def open_file(path: Path, *, default: str | None = None) -> Catalogue:
     container = Container(path)
     container.verify()
     try:
-        return _opened(container, default)
+        return _opened(container, default, derived=derived)
     except Unsound as error:
         raise container.damaged(f"in {error}") from None
     except (msgspec.MsgspecError, ValueError, TypeError, LookupError) as error:
         raise container.damaged(f"in what cannot be decoded ({type(error).__name__})") from error
 
 
-def _opened(container: Container, default: str | None) -> Catalogue:
+def _opened(container: Container, default: str | None, *, derived: bool) -> Catalogue:
     contents = msgspec.json.decode(container.data("contents"), type=_Contents)
-    universe = _universe(container, contents)
+    universe = _universe(container, contents, derived=derived)
     snapshots = (
         _snapshot(container, f"snapshot.{position}", entry, universe)
         for position, entry in enumerate(contents.snapshots)
@@ -220,9 +223,9 @@ def _opened(container: Container, default: str | None) -> Catalogue:
     return Catalogue(snapshots, universe=universe, default=default)
 
 
-def _universe(container: Container, contents: _Contents) -> Universe:
+def _universe(container: Container, contents: _Contents, *, derived: bool) -> Universe:
     arrays = {}
-    if contents.derived == VERSION:
+    if derived and contents.derived == VERSION:
         arrays = {name: container.array(_derived_section(name)) for name in NAMES}
     columns: dict[str, Any] = {
         **{name: container.array(name) for name in _ARRAYS},

@@ -152,7 +152,7 @@ def _before(file: Path | None) -> Before | None:
     if file is None or not file.exists():
         return None
     record = open_record(file)
-    return None if record is None else Before(open_file(file).universe, record)
+    return None if record is None else Before(open_file(file, derived=False).universe, record)
 
 
 def _noted(batches: Iterable[Batch], problems: list[Problem], changes: Changes, known: set[str]) -> Iterator[Batch]:

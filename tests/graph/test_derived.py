@@ -15,7 +15,7 @@ from hypothesis import given
 
 from graph.build import build
 from graph.container import Container, Content, write_file
-from graph.derived import FACETS, NAMES, PARTS, VERSION, derived
+from graph.derived import FACETS, NAMES, PARTS, VERSION, derived_arrays
 from graph.generation_order import ORDERED
 from graph.matching.indexes import indexes_of
 from graph.model import Compiler, Dependency, DependencyType, Variant
@@ -136,6 +136,13 @@ def test_what_was_opened_is_written_as_it_was(tmp_path: Path) -> None:
     assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
 
 
+def test_it_is_left_alone_by_whoever_does_without(tmp_path: Path) -> None:
+    saved(READINGS, tmp_path / "s")
+    without = open_file(tmp_path / "s", derived=False).universe
+    assert not without.derived
+    assert read(without) == read(open_file(tmp_path / "s").universe)
+
+
 def with_version(sections: dict[str, Content], version: int | None) -> dict[str, Content]:
     """Return the sections as another version would have written them; None as those before there were any."""
     contents = msgspec.json.decode(bytes(sections["contents"]))
@@ -158,14 +165,14 @@ def test_a_file_of_another_version_has_it_worked_out(tmp_path: Path, version: in
 
 
 def test_all_parts_are_made_of_a_universe_without_rows() -> None:
-    made = derived(build([], now=NOON).catalogue.universe)
+    made = derived_arrays(build([], now=NOON).catalogue.universe)
     assert list(made) == [name for part in PARTS for name in part.names]
     assert [len(made[name]) for name in ("generation", "providing.start", "target.rows.offsets")] == [0, 1, 1]
 
 
 def test_bitmaps_of_neighbours_take_little_room() -> None:
     many = build([spec_record(f"p{number:03}", package="one") for number in range(900)], now=NOON).catalogue.universe
-    made = derived(many)
+    made = derived_arrays(many)
     assert made["version.rows.data"].nbytes < 900
     np.testing.assert_array_equal(made["hash_rank"], np.arange(900))
 
