@@ -121,10 +121,13 @@ def _union(item: VersionRange, other: Element) -> VersionRange | None:
 
 
 def _rebuilt(lo: Version, end: VersionRange) -> VersionRange:
-    """The range from `lo` to the end of `end`, whose text Spack builds anew from its parts."""
+    """The range from `lo` to the end of `end`, whose text Spack builds anew from its parts.
+
+    A version of nothing but `_` has no parts: its text stays, for without one it would read as the highest.
+    """
     plain = end.hi.plain
     assert plain is not None, "a range has plain ends"
-    return VersionRange(lo, Version.end_of_range(plain.text, plain))
+    return VersionRange(lo, Version.end_of_range(plain.text or str(end.hi), plain))
 
 
 def _insert(elements: list[Element], item: Element) -> None:
