@@ -124,7 +124,8 @@ def _rebuilt(lo: Version, end: VersionRange) -> VersionRange:
     """The range from `lo` to the end of `end`, whose text Spack builds anew from its parts."""
     plain = end.hi.plain
     assert plain is not None, "a range has plain ends"
-    return VersionRange(lo, Version.end_of_range(plain.text, plain))
+    # Of `_` nothing is left: `:_` would be printed as `:`, which is read as all versions.
+    return VersionRange(lo, Version.end_of_range(plain.text or end.hi.text, plain))
 
 
 def _insert(elements: list[Element], item: Element) -> None:
