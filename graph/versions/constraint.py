@@ -28,7 +28,8 @@ from graph.versions.version import (
 _SPEC_VERSION = r"=?[a-zA-Z0-9_][a-zA-Z0-9_.\-]*\b"
 _SPEC_ELEMENT = rf"(?:(?:{_SPEC_VERSION})?:(?:{_SPEC_VERSION}(?!\s*=))?|{_SPEC_VERSION})"
 _SPEC_TOKEN = re.compile(
-    rf"@(?:(?:git\.[a-zA-Z0-9_][a-zA-Z0-9_./\-]*|[A-Fa-f0-9]{{40}})(?:={_SPEC_VERSION})?"
+    # A commit has 40 digits: where more follow it is a version, as further on in a list.
+    rf"@(?:(?:git\.[a-zA-Z0-9_][a-zA-Z0-9_./\-]*|[A-Fa-f0-9]{{40}}(?![a-zA-Z0-9_.\-]))(?:={_SPEC_VERSION})?"
     rf"|\s*{_SPEC_ELEMENT}(?:\s*,\s*{_SPEC_ELEMENT})*)"
 )
 
