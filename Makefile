@@ -22,7 +22,7 @@ NODE_PACKAGES = $(NODE_FOLDERS:%=%/node_modules/.package-lock.json)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install serve pages test test-ray check schema sample bench soak fuzz audit lock clean FORCE
+.PHONY: help install serve pages test test-ray check schema sample bench soak stalls fuzz audit lock clean FORCE
 
 help: ## this list
 	@echo 'specgraph: a GraphQL server over Spack build caches'
@@ -78,6 +78,9 @@ bench: $(DEV) ## measure requests beside other servers (docs/performance.md)
 
 soak: $(DEV) ## put a long load on a server of its own (ARGS="WAVES ROUNDS DISTINCT GARBAGE")
 	@$(BIN)/python -m tests.soak $(ARGS)
+
+stalls: $(DEV) ## measure what holds up the event loop (ARGS="SNAPSHOT-FILE SECONDS KIND...")
+	@$(BIN)/python -m tests.stalls $(ARGS)
 
 fuzz: $(DEV) ## fuzz each target for a minute (ARGS="-max_total_time=600": libFuzzer's options)
 	@for target in constraint page index source snapshot_file snapshot_columns document; do \

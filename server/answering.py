@@ -136,6 +136,8 @@ class Answering:
             if isinstance(found, Outcome):
                 return found
             prepared = found
+        if asked.extensions is not None:
+            self.documents.keep(asked, document)  # others may have had it prepared: this client names it by its hash
         variables = asked.variables
         if variables:
             check_variables(variables, self.bounds)
@@ -161,7 +163,6 @@ class Answering:
             raise
         except NotPrepared as refused:
             return Outcome(refused.answer)
-        self.documents.keep(asked, document)
         return prepared
 
     async def _run_large(self, ready: Ready, asked: GraphqlRequest, context: Context) -> tuple[Answer, float]:

@@ -91,8 +91,8 @@ class CurrentCatalogue:
             )
         return built.catalogue
 
-    def refresh(self) -> bool:
-        """Load, and serve what came of it; where that fails keep the old, log it, and return False.
+    def refresh(self, make_ready: Callable[[Built], None] | None = None) -> bool:
+        """Load, and serve what came of it once it is ready; where that fails keep the old, log it, and return False.
 
         Never raises: it runs in the background, where nobody would see an error.
         """
@@ -107,6 +107,8 @@ class CurrentCatalogue:
             self._fail("internal error; see the server's log")
             return False
         log.info("loaded %s, %s", amount(len(built.catalogue), "snapshot"), amount(len(built.problems), "problem"))
+        if make_ready is not None:
+            make_ready(built)
         self._swap(built)
         return True
 

@@ -323,7 +323,8 @@ def _written(answer: Answer, meaning: Meaning) -> Written:
     if coding is not None:
         made = smaller(body, coding) if len(body) >= LEAST_BYTES else body
         body, coding = (made, coding) if len(made) < len(body) else (body, None)
-    return Written(_status(answer, meaning.media_type), typed_lines(meaning.media_type, coding), body)
+    status = OK if answer.ran else _status(answer, meaning.media_type)
+    return Written(status, typed_lines(meaning.media_type, coding), body)
 
 
 def _status(answer: Answer, media_type: str) -> int:

@@ -10,7 +10,7 @@ An operation is priced once. What depends on variables stays a product and is mu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,12 +136,27 @@ def _counted(value: Any, otherwise: int) -> int:
     return max(0, int(value)) if isinstance(value, (int, float)) and not isinstance(value, bool) else otherwise
 
 
+BY_GRAPHQL_CORE = 5
+"""How many times its price an operation costs that no plan covers: a point takes up to 6 µs there, and 1 by a plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhereNull:
+    """A factor that holds where one of these variables is null: then graphql-core runs the operation."""
+
+    names: tuple[str, ...]
+
+    def of(self, given: Mapping[str, Any]) -> int:
+        """Return the factor for these variables."""
+        return BY_GRAPHQL_CORE if any(name in given and given[name] is None for name in self.names) else 1
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """What an operation costs: `fixed` points, each product of a size and a price below, and variables of filters."""
 
     fixed: int
-    products: tuple[tuple[Size, Price], ...] = ()
+    products: tuple[tuple[Size | WhereNull, Price], ...] = ()
     filters: tuple[str, ...] = ()
 
     def total(self, variables: Mapping[str, Any] | None) -> int:
@@ -151,6 +166,10 @@ class Price:
         given = variables or {}
         points = self.fixed + sum(FILTER * weight(given.get(name)) for name in self.filters)
         return points + sum(size.of(given) * price.total(given) for size, price in self.products)
+
+    def with_conditions(self, names: Sequence[str]) -> Price:
+        """Return the price of an operation with these variables in its directives."""
+        return Price(0, ((WhereNull(tuple(names)), self),)) if names else self
 
 
 def weight(value: Any) -> int:

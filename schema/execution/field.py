@@ -7,7 +7,7 @@ beside the resolver (`schema.columns`) is read; a field without a declaration ca
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,7 +60,8 @@ def field_of(plan: Plan, parent: GraphQLObjectType, details: list[FieldDetails])
         raise NotCompiled(f"{place.name} is none of Strawberry's fields")
     arguments = Arguments(plan.schema, definition, declared, details[0])
     call = _caller(place, declared, arguments)
-    return _kind_of_field(declared)(place, key, definition, call, declared, arguments)
+    function = declared.base_resolver.wrapped_func if declared.base_resolver else None
+    return _kind_of_field(function)(place, key, definition, call, declared, arguments)
 
 
 def _caller(place: Place, declared: StrawberryField, arguments: Arguments) -> Call:
@@ -324,7 +325,10 @@ class ListedField(ManyField):
         return None if items is None or failed else run.listed(items)
 
 
-def _kind_of_field(declared: StrawberryField) -> type[Field]:
-    function = declared.base_resolver.wrapped_func if declared.base_resolver else None
-    kinds: dict[str, type[Field]] = {"listed": ListedField, "many": ManyField, "position": CodedField}
-    return next((kind for name, kind in kinds.items() if hasattr(function, name)), Field)
+KINDS: dict[str, type[Field]] = {"listed": ListedField, "many": ManyField, "position": CodedField}
+
+
+@cache
+def _kind_of_field(resolver: Callable[..., Any] | None) -> type[Field]:
+    """Return how a field is read by what is declared at its resolver."""
+    return next((kind for name, kind in KINDS.items() if hasattr(resolver, name)), Field)

@@ -40,7 +40,10 @@ MOST_PLANS = 8
 
 
 class Prepared:
-    """An operation that is valid against the schema, ready to be run; `price` tells what that costs at most."""
+    """An operation that is valid against the schema, ready to be run; `price` tells what that costs at most.
+
+    `name` is None where it has none.
+    """
 
     def __init__(
         self, schema: Schema, document: DocumentNode, operation: OperationDefinitionNode, price: Price, kept: Kept
@@ -48,23 +51,19 @@ class Prepared:
         self.schema = schema
         self.document = document
         self.operation = operation
-        self.price = price
+        self.name = operation.name.value if operation.name else None
         self._kept = kept
         self._plans: dict[tuple[Any, ...], Plan | None] = {}
         self._surveyor = Surveyor(
             schema._schema, {node.name.value: node for node in fragments_of(document.definitions)}
         )
         self._conditions = sorted(self._surveyor.of([operation.selection_set]).conditions)
+        self.price = price.with_conditions(self._conditions)
 
     @property
     def plans(self) -> int:
         """How many plans it may have: one for each setting of the variables in its directives, within `MOST_PLANS`."""
         return int(min(2 ** len(self._conditions), MOST_PLANS))
-
-    @property
-    def name(self) -> str | None:
-        """The operation's name, None where it has none."""
-        return self.operation.name.value if self.operation.name else None
 
     def run(self, variables: Mapping[str, Any] | None, context: Context) -> Answer:
         """Run the operation; an error in the variables is a request error."""

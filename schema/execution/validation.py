@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from graphql import (
     DirectiveNode,
@@ -28,12 +27,18 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    TypeInfo,
+    TypeInfoVisitor,
     ValidationContext,
     specified_rules,
-    validate,
 )
-from graphql.language import ParallelVisitor
+from graphql.language import ParallelVisitor, visit
 from graphql.utilities import do_types_overlap
+from graphql.validation.validate import (
+    FragmentNestingVisitor,
+    ValidationAbortedError,
+    query_document_keys_to_validate,
+)
 
 from schema.execution.merging import Merging
 from schema.execution.outline import Outline
@@ -74,22 +79,37 @@ def errors_of(outline: Outline, document: DocumentNode, *, max_errors: int, over
 
 
 def _by_the_rules(outline: Outline, document: DocumentNode, max_errors: int) -> list[GraphQLError]:
-    """Return what graphql-core's rules find, and let them go.
+    """Return what graphql-core's rules find, as its `validate` does, and let them go.
 
-    They hold on to themselves, and to the document: left alone, the garbage collector would have to find them, and walk
-    a document of thousands of nodes, while every thread waits.
+    Visitors hold on to themselves, and to the document: left alone, the garbage collector would have to find them, and
+    walk a document of thousands of nodes, while every thread waits.
     """
-    made: list[ParallelVisitor] = []
+    errors: list[GraphQLError] = []
 
-    def all_rules(context: ValidationContext) -> Any:
-        made.append(ParallelVisitor([rule(context) for rule in specified_rules]))
-        return made[0]
+    def found(error: GraphQLError) -> None:
+        if len(errors) >= max_errors:
+            raise ValidationAbortedError(TOO_MANY_ERRORS)
+        errors.append(error)
 
-    errors = validate(outline.schema, document, [all_rules], max_errors)  # type: ignore[list-item]
-    for together in made:
-        for each in (*together.visitors, together):
-            vars(each).clear()
+    kinds = TypeInfo(outline.schema)
+    context = ValidationContext(outline.schema, document, kinds, found)
+    fragments = {node.name.value: node for node in fragments_of(document.definitions)}
+    together = ParallelVisitor([FragmentNestingVisitor(fragments), *(rule(context) for rule in specified_rules)])
+    visitor = TypeInfoVisitor(kinds, together)
+    try:
+        visit(document, visitor, query_document_keys_to_validate)
+    except ValidationAbortedError as aborted:
+        aborted.__context__ = None
+        errors.append(aborted.with_traceback(None))
+    except RecursionError:
+        errors.append(ValidationAbortedError(ABORTED))
+    for each in (*together.visitors, together, visitor, context):
+        vars(each).clear()
     return errors
+
+
+ABORTED = "Validation aborted."
+TOO_MANY_ERRORS = f"Too many validation errors, error limit reached. {ABORTED}"
 
 
 def is_clearly_valid(outline: Outline, document: DocumentNode, *, overlaps: int) -> bool:

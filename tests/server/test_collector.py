@@ -109,17 +109,17 @@ def test_circles_out_of_sight_are_looked_for_when_they_are_many():
         def __init__(self):
             self.itself = self
 
-    collector = Collector(most_unseen=10_000)
+    collector = Collector(most_blocks=15_000)
     try:
-        kept, _ = frozen_by(collector, lambda: [Circle() for _ in range(9_000)])
+        kept, _ = frozen_by(collector, lambda: [Circle() for _ in range(4_000)])
         last = weakref.ref(kept[-1])
         kept.clear()
         gc.collect()
         assert last() is not None  # out of sight
-        more: list[list[int]] = [[] for _ in range(10_000)]
+        more: list[list[int]] = [[] for _ in range(20_000)]
         for _ in range(3):
             gc.collect()
         assert last() is None
-        assert len(more) == 10_000
+        assert len(more) == 20_000
     finally:
         collector.end()

@@ -146,6 +146,7 @@ class Reader:
     def __init__(self, unread):
         self.transport = Transport()
         self.transport.unread = unread
+        self.repeated = 0
 
 
 @pytest.mark.parametrize(("speed", "let_go"), [(PROGRESS_BYTES, False), (PROGRESS_BYTES - 1, True)])
@@ -157,6 +158,18 @@ def test_a_reader_is_let_go_who_takes_less_than_the_least(speed, let_go):
         patience.look(float(second))
         reader.transport.unread -= speed
     assert (reader.transport.aborted, lifecycle.timed_out > 0) == (let_go, let_go)
+
+
+@pytest.mark.parametrize(("requests_a_look", "let_go"), [(1, False), (0, True)])
+def test_a_client_whose_requests_are_answered_is_not_slow_though_each_look_finds_an_answer_unread(
+    requests_a_look, let_go
+):
+    reader = Reader(PROGRESS_BYTES)
+    patience = Patience({reader}, 10, Lifecycle())
+    for second in range(0, 50, 10):
+        patience.look(float(second))
+        reader.repeated += requests_a_look
+    assert reader.transport.aborted == let_go
 
 
 def test_patience_is_measured_by_a_clock_that_is_given():

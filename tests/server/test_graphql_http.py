@@ -383,6 +383,7 @@ def test_a_request_keeps_the_catalogue_that_it_began_with(built, settings, monke
     monkeypatch.setattr(Prepared, "run_given", swapping)
     parts = parts_of(settings)
     client = TestClient(gate_of(settings, current, parts, nothing_else))
-    assert post(client, TYPENAME).json() == {"data": {"snapshot": {"name": "v2025.11.0"}}}
+    asked = {"query": "{ snapshot { name } }"}
+    assert post(client, asked).json() == {"data": {"snapshot": {"name": "v2025.11.0"}}}
     assert seen == [built.catalogue]
-    assert post(client, TYPENAME).status_code == 503
+    assert post(client, asked).status_code == 503

@@ -45,6 +45,13 @@ def test_a_hash_that_is_not_known_is_asked_for_and_known_afterwards(serving):
     assert client.get("/graphql", params=parameters).json() == ANSWER
 
 
+def test_a_document_that_others_had_prepared_is_kept_too(serving):
+    client = serving()
+    assert ask(client, query=DOCUMENT) == ANSWER
+    assert ask(client, query=DOCUMENT, extensions=persisted()) == ANSWER
+    assert ask(client, extensions=persisted()) == ANSWER
+
+
 def test_a_document_that_is_not_valid_is_not_kept(serving):
     client, broken = serving(), "{ nothing }"
     digest = hashlib.sha256(broken.encode()).hexdigest()

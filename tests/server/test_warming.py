@@ -42,12 +42,15 @@ def test_a_step_that_fails_is_logged_and_serving_goes_on(monkeypatch, caplog, bu
     assert current.catalogue() is built.catalogue
 
 
-def test_a_refresh_makes_ready_what_it_loaded(monkeypatch, built):
+def test_a_refresh_makes_ready_what_it_loaded_before_it_is_served(monkeypatch, built):
     current = CurrentCatalogue(lambda: built)
     seen = []
-    monkeypatch.setattr(warming, "steps", lambda catalogue: iter([lambda: seen.append(catalogue)]))
+    monkeypatch.setattr(
+        warming, "steps", lambda catalogue: iter([lambda: seen.append((catalogue, current.state.built))])
+    )
     assert warming.refresh_and_warm(current) is True
-    assert seen == [built.catalogue]
+    assert seen == [(built.catalogue, None)]
+    assert current.state.built is built
 
 
 def test_a_refresh_that_fails_makes_nothing(monkeypatch, built):

@@ -22,7 +22,7 @@ from tests.server.processes import connected, descriptors, everything, request_o
 
 CLIENTS = 4
 WORKERS = 2
-KEPT = ("cache_bytes", "graph_cache_bytes", "persisted_bytes", "prepared_operations", "connections")
+KEPT = ("cache_bytes", "seen_bytes", "graph_cache_bytes", "persisted_bytes", "prepared_operations", "connections")
 """Gauges that tell what a server keeps."""
 
 QUESTIONS = (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from graphql import get_introspection_query, get_named_type, get_nullable_type, is_list_type
 
-from schema.execution.cost import FILTER, LENGTHS, OTHER_LENGTH, PASSED_ON, PRICES, TRANSITIVE, weight
+from schema.execution.cost import BY_GRAPHQL_CORE, FILTER, LENGTHS, OTHER_LENGTH, PASSED_ON, PRICES, TRANSITIVE, weight
 from schema.execution.engine import Engine
 from schema.limits import DEFAULT_LIMITS, Limits
 from schema.root import schema
@@ -69,6 +69,15 @@ def test_a_variable_is_the_size_of_its_page(variables, size):
 
 def test_a_variable_without_a_default_that_is_left_out_is_the_default_page():
     assert points("query ($n: Int) { specs(first: $n) { nodes { hash } } }") == SPECS + 1 + 50 * 2
+
+
+def test_a_null_in_a_directive_costs_what_graphql_core_takes():
+    document = """query ($if: Boolean = true) {
+      specs(first: 3) { nodes { hash } } snapshot { name @include(if: $if) }
+    }"""
+    plain = points("{ specs(first: 3) { nodes { hash } } snapshot { name } }")
+    assert points(document) == points(document, {"if": False}) == plain
+    assert points(document, {"if": None}) == BY_GRAPHQL_CORE * plain
 
 
 def test_filters_cost_what_they_hold_written_or_as_variables():
