@@ -28,7 +28,8 @@ from graph.versions.version import (
 _SPEC_VERSION = r"=?[a-zA-Z0-9_][a-zA-Z0-9_.\-]*\b"
 _SPEC_ELEMENT = rf"(?:(?:{_SPEC_VERSION})?:(?:{_SPEC_VERSION}(?!\s*=))?|{_SPEC_VERSION})"
 _SPEC_TOKEN = re.compile(
-    rf"@(?:(?:git\.[a-zA-Z0-9_][a-zA-Z0-9_./\-]*|[A-Fa-f0-9]{{40}})(?:={_SPEC_VERSION})?"
+    # A commit has 40 digits: where more follow it is a version, as further on in a list.
+    rf"@(?:(?:git\.[a-zA-Z0-9_][a-zA-Z0-9_./\-]*|[A-Fa-f0-9]{{40}}(?![a-zA-Z0-9_.\-]))(?:={_SPEC_VERSION})?"
     rf"|\s*{_SPEC_ELEMENT}(?:\s*,\s*{_SPEC_ELEMENT})*)"
 )
 
@@ -121,13 +122,11 @@ def _union(item: VersionRange, other: Element) -> VersionRange | None:
 
 
 def _rebuilt(lo: Version, end: VersionRange) -> VersionRange:
-    """The range from `lo` to the end of `end`, whose text Spack builds anew from its parts.
-
-    A version of nothing but `_` has no parts: its text stays, for without one it would read as the highest.
-    """
+    """The range from `lo` to the end of `end`, whose text Spack builds anew from its parts."""
     plain = end.hi.plain
     assert plain is not None, "a range has plain ends"
-    return VersionRange(lo, Version.end_of_range(plain.text or str(end.hi), plain))
+    # Of `_` nothing is left: `:_` would be printed as `:`, which is read as all versions.
+    return VersionRange(lo, Version.end_of_range(plain.text or end.hi.text, plain))
 
 
 def _insert(elements: list[Element], item: Element) -> None:
