@@ -27,9 +27,11 @@ from graph.versions.version import (
 
 _SPEC_VERSION = r"=?[a-zA-Z0-9_][a-zA-Z0-9_.\-]*\b"
 _SPEC_ELEMENT = rf"(?:(?:{_SPEC_VERSION})?:(?:{_SPEC_VERSION}(?!\s*=))?|{_SPEC_VERSION})"
+_LIKE_A_COMMIT = re.compile(r"[A-Fa-f0-9]{40}(?!=|$)")
+"""What begins like a commit and goes on: behind `@` the commit is read, and what follows is none of it."""
+
 _SPEC_TOKEN = re.compile(
-    # A commit has 40 digits: where more follow it is a version, as further on in a list.
-    rf"@(?:(?:git\.[a-zA-Z0-9_][a-zA-Z0-9_./\-]*|[A-Fa-f0-9]{{40}}(?![a-zA-Z0-9_.\-]))(?:={_SPEC_VERSION})?"
+    rf"@(?:(?:git\.[a-zA-Z0-9_][a-zA-Z0-9_./\-]*|[A-Fa-f0-9]{{40}})(?:={_SPEC_VERSION})?"
     rf"|\s*{_SPEC_ELEMENT}(?:\s*,\s*{_SPEC_ELEMENT})*)"
 )
 
@@ -258,11 +260,18 @@ class VersionList:
 
         Beyond Spack 1.1: before `name=` the end of a range may have taken a hyphen or a dot that only that place
         allows (`@:1-a=b` is `:1-` and `a=b`), and Spack prints what it cannot read. They count for nothing and go.
+        Nor can it read a list that begins with what begins like a commit: another element, of the same meaning, leads.
 
         >>> parse_version_list(":1-").spec_text
         ':1'
         """
-        return ",".join(text.rstrip(".-") if ":" in text else text for text in str(self).split(","))
+        texts = [text.rstrip(".-") if ":" in text else text for text in str(self).split(",")]
+        if _LIKE_A_COMMIT.match(",".join(texts)):
+            leading = next((text for text in texts if not _LIKE_A_COMMIT.match(f"{text},")), None)
+            if leading is None:  # a version is in the range that it begins
+                leading = f"={texts[0].partition(':')[0]}"
+            texts = [leading, *(text for text in texts if text is not leading)]
+        return ",".join(texts)
 
 
 def parse_version_list(text: str, *, max_length: int = MAX_TEXT_LENGTH) -> VersionList:
