@@ -51,7 +51,11 @@ class Threads:
         # The work belongs to the request: what the request's context says holds in the thread too.
         future = asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, work)
         future.add_done_callback(self._ended)
-        return await asyncio.shield(future)
+        try:
+            return await asyncio.shield(future)
+        finally:
+            # An error knows this frame, and the future the error: a circle around all that the work had at hand.
+            del future
 
     def _ended(self, _: object) -> None:
         self.under_way -= 1

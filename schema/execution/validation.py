@@ -9,7 +9,7 @@ documents, of which the rules may give up some.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from graphql import (
@@ -21,6 +21,7 @@ from graphql import (
     GraphQLCompositeType,
     GraphQLError,
     GraphQLIncludeDirective,
+    GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
     NamedTypeNode,
@@ -39,6 +40,7 @@ from graphql.validation.validate import (
     ValidationAbortedError,
     query_document_keys_to_validate,
 )
+from graphql.validation.validation_context import NodeWithSelectionSet, VariableUsage, VariableUsageVisitor
 
 from schema.execution.merging import Merging
 from schema.execution.outline import Outline
@@ -78,6 +80,29 @@ def errors_of(outline: Outline, document: DocumentNode, *, max_errors: int, over
     return _by_the_rules(outline, document, max_errors)
 
 
+class _Context(ValidationContext):
+    """What rules share, as graphql-core has it, without the visitors that it leaves behind."""
+
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, kinds: TypeInfo, found: Callable[[GraphQLError], None]
+    ) -> None:
+        super().__init__(schema, document, kinds, found)
+        self._kinds = kinds
+        self._used: dict[int, list[VariableUsage]] = {}
+
+    def get_variable_usages(self, node: NodeWithSelectionSet) -> list[VariableUsage]:
+        """Return the variables that a definition of the document uses, each time it does."""
+        usages = self._used.get(id(node))
+        if usages is None:
+            visitor = VariableUsageVisitor(self._kinds, node if isinstance(node, FragmentDefinitionNode) else None)
+            around = TypeInfoVisitor(self._kinds, visitor)
+            visit(node, around)
+            usages = self._used[id(node)] = visitor.usages
+            vars(visitor).clear()
+            vars(around).clear()
+        return usages
+
+
 def _by_the_rules(outline: Outline, document: DocumentNode, max_errors: int) -> list[GraphQLError]:
     """Return what graphql-core's rules find, as its `validate` does, and let them go.
 
@@ -92,7 +117,7 @@ def _by_the_rules(outline: Outline, document: DocumentNode, max_errors: int) -> 
         errors.append(error)
 
     kinds = TypeInfo(outline.schema)
-    context = ValidationContext(outline.schema, document, kinds, found)
+    context = _Context(outline.schema, document, kinds, found)
     fragments = {node.name.value: node for node in fragments_of(document.definitions)}
     together = ParallelVisitor([FragmentNestingVisitor(fragments), *(rule(context) for rule in specified_rules)])
     visitor = TypeInfoVisitor(kinds, together)

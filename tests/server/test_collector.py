@@ -1,5 +1,6 @@
 """What the server makes is freed without the garbage collector, which is kept from walking the rest."""
 
+import asyncio
 import gc
 import json
 import weakref
@@ -13,6 +14,7 @@ from schema.execution.engine import Engine, NotPrepared, answered
 from schema.limits import DEFAULT_LIMITS
 from schema.root import schema
 from server.collector import Collector
+from server.offload import Threads
 
 ASKED = """query Asked($small: Boolean = true) {
   specs(first: 5, matching: "zlib") { totalCount nodes { ...spec } edges { node { hash @include(if: $small) } } }
@@ -25,6 +27,16 @@ fragment spec on Spec { hash stacks { nodes { name } } dependencies(first: 2) { 
 FAILING = "query Failing { nodes(ids: [" + '"x" ' * 200 + "]) { id } }"
 
 WRONG = "query Wrong { specs(first: 5) { nodes { " + " ".join(f"nothing{place}" for place in range(500)) + " } } }"
+
+MERGED = (
+    "query Merged($first: Int = 5) { "
+    + " ".join(f"...f{place}" for place in range(40))
+    + " } "
+    + " ".join(
+        f"fragment f{place} on Query {{ specs(first: $first) {{ nodes {{ hash version }} }} }}" for place in range(40)
+    )
+)
+"""Valid, and left to graphql-core's rules: too many fields have one place."""
 
 SKELETON = 1_500
 """Objects of graphql-core's that hold on to themselves: visitors, printers, never a document of 3,000."""
@@ -66,15 +78,37 @@ def test_an_operation_that_is_kept_no_more_is_freed_at_once(context, uncollected
     assert [each() for each in gone] == [None, None, None]
 
 
-@pytest.mark.parametrize("query", [ASKED, WRONG, FAILING], ids=["valid", "invalid", "failing"])
+@pytest.mark.parametrize("query", [ASKED, MERGED, WRONG, FAILING], ids=["valid", "merged", "invalid", "failing"])
 def test_a_document_leaves_no_nodes_behind(context, uncollected, query):
     engine = Engine(schema, document_cache_bytes=0)
     answered(engine, query, None, context)
     circles()
     answered(engine, query.replace("query ", "query Another"), None, context)
     found = circles()
-    assert {"FieldNode", "Location", "Plan", "Selection"} & found.keys() == set()
+    assert {"FieldNode", "Location", "Plan", "Selection", "VariableUsageVisitor"} & found.keys() == set()
     assert found.total() < SKELETON
+
+
+def test_an_error_of_work_beside_the_loop_leaves_nothing_behind(uncollected):
+    class Held:
+        pass
+
+    def failing():
+        held.append(Held())
+        kept = held[-1]
+        raise LookupError(kept)
+
+    async def asked():
+        for _ in range(2):
+            with pytest.raises(LookupError):
+                await threads.run(failing)
+
+    held, threads = [], Threads(1, 1)
+    asyncio.run(asked())
+    threads.close()
+    gone = [weakref.ref(each) for each in held[:1]]
+    held.clear()
+    assert [each() for each in gone] == [None]
 
 
 def test_an_invalid_document_has_graphql_cores_errors():
