@@ -103,7 +103,8 @@ def test_an_error_of_work_beside_the_loop_leaves_nothing_behind(uncollected):
             with pytest.raises(LookupError):
                 await threads.run(failing)
 
-    held, threads = [], Threads(1, 1)
+    held: list[Held] = []
+    threads = Threads(1, 1)
     asyncio.run(asked())
     threads.close()
     gone = [weakref.ref(each) for each in held[:1]]
