@@ -573,8 +573,9 @@ def text_holds(condition, text):
 
 def version_holds(condition, version, key):
     def within(text):
-        lo, _, hi = text.partition(":")
-        # half-open: up to 1.4 is also 1.4.9
+        lo, colon, hi = text.partition(":")
+        # half-open: up to 1.4 is also 1.4.9, and 1.4 alone is 1.4:1.4
+        hi = hi if colon else lo
         return (not lo or key(lo) <= key(version)) and (not hi or key(version)[: len(key(hi))] <= key(hi))
 
     return (
