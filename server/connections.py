@@ -60,20 +60,74 @@ _TOO_LARGE = _answer(
 _TOO_SLOW = _answer(HTTPStatus.REQUEST_TIMEOUT, "the request took too long", "REQUEST_TIMEOUT")
 
 
+class Sized(Prompt):
+    """Uvicorn's protocol with bounds on what is read of one request.
+
+    Its line and headers are at most `max_head_size` bytes; while they come, as many are read beside what came together
+    with their beginning. A request that goes on for more than its body may have is cut off.
+    """
+
+    max_head_size: int
+    max_body_size: int
+
+    _in_head = False
+    _came_now = 0  # bytes of this read
+    _came = 0  # bytes of the reads that this request is in
+    _came_first = 0  # bytes of the one that it began in: what came before it is among them
+
+    def parse(self, data: bytes) -> None:
+        """Read what has come, and look at how much it is."""
+        self._came_now = len(data)
+        self._came += self._came_now
+        super().parse(data)
+        more = self._came - self._came_first
+        if self._in_head:
+            if more > self.max_head_size or len(self.headers) > MOST_HEADERS:
+                self.refuse(_TOO_LARGE)
+        elif not _body_to_come(self.cycle):
+            self._came = self._came_first = 0  # it is whole
+        elif more > READ_PER_BYTE * self.max_body_size or len(self.headers) > MOST_HEADERS:
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """Begin to count."""
+        super().on_message_begin()
+        self._in_head = True
+        self._came = self._came_first = self._came_now
+
+    def on_headers_complete(self) -> None:
+        """Take the head, if it is not too large."""
+        self._in_head = False
+        if len(self.headers) > MOST_HEADERS or self._came > self.max_head_size:
+            self._check_size()
+        super().on_headers_complete()
+
+    def _check_size(self) -> None:
+        """Do nothing for a head within its bound; what it takes in HTTP/1.1 is counted."""
+        line = len(self.parser.get_method()) + len(self.url) + len(b"  HTTP/1.1\r\n\r\n")
+        size = line + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
+        if size > self.max_head_size or len(self.headers) > MOST_HEADERS:
+            raise _HeadTooLarge
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser does not take; a callback that failed is one that found a head too large."""
+        large = isinstance(getattr(sys.exception(), "__context__", None), _HeadTooLarge)
+        self.refuse(_TOO_LARGE) if large else super().send_400_response(msg)
+
+    def refuse(self, answer: bytes) -> None:
+        """Send a whole answer, and close."""
+        self.transport.write(answer)
+        self.transport.close()
+
+
 def bounded(most: int, lifecycle: Lifecycle, *, max_head_size: int, max_body_size: int) -> type[HttpToolsProtocol]:
     """Return uvicorn's protocol, with at most so many connections in this process: the next is told 503, and closed.
 
-    The line and headers of a request are at most `max_head_size` bytes; while they come, as many are read beside what
-    came together with their beginning. A request that goes on for more than its body may have is cut off.
+    `max_head_size` and `max_body_size` are bytes of a request (`Sized`).
     """
     warned = -WARN_EVERY_SECONDS
 
-    class Bounded(Prompt):
-        _in_head = False
-        _came_now = 0  # bytes of this read
-        _came = 0  # bytes of the reads that this request is in
-        _came_first = 0  # bytes of the one that it began in: what came before it is among them
-
+    class Bounded(Sized):
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             nonlocal warned
             super().connection_made(transport)
@@ -82,47 +136,9 @@ def bounded(most: int, lifecycle: Lifecycle, *, max_head_size: int, max_body_siz
                 if time.monotonic() - warned >= WARN_EVERY_SECONDS:
                     warned = time.monotonic()
                     log.warning("connections are refused: %d are open, see --max-connections", most)
-                self._refuse(_TOO_MANY)
+                self.refuse(_TOO_MANY)
 
-        def parse(self, data: bytes) -> None:
-            self._came_now = len(data)
-            self._came += self._came_now
-            super().parse(data)
-            if self._in_head:
-                if self._came - self._came_first > max_head_size or len(self.headers) > MOST_HEADERS:
-                    self._refuse(_TOO_LARGE)
-            elif not _body_to_come(self.cycle):
-                self._came = self._came_first = 0  # it is whole
-            elif self._came - self._came_first > READ_PER_BYTE * max_body_size or len(self.headers) > MOST_HEADERS:
-                self.transport.close()
-
-        def on_message_begin(self) -> None:
-            super().on_message_begin()
-            self._in_head = True
-            self._came = self._came_first = self._came_now
-
-        def on_headers_complete(self) -> None:
-            self._in_head = False
-            if len(self.headers) > MOST_HEADERS or self._came > max_head_size:
-                self._check_size()
-            super().on_headers_complete()
-
-        def _check_size(self) -> None:
-            """Do nothing for a head within its bound; what it takes in HTTP/1.1 is counted."""
-            line = len(self.parser.get_method()) + len(self.url) + len(b"  HTTP/1.1\r\n\r\n")
-            size = line + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
-            if size > max_head_size or len(self.headers) > MOST_HEADERS:
-                raise _HeadTooLarge
-
-        def send_400_response(self, msg: str) -> None:
-            # The parser says that a callback failed, and not with what: no other one fails.
-            large = isinstance(getattr(sys.exception(), "__context__", None), _HeadTooLarge)
-            self._refuse(_TOO_LARGE) if large else super().send_400_response(msg)
-
-        def _refuse(self, answer: bytes) -> None:
-            self.transport.write(answer)
-            self.transport.close()
-
+    Bounded.max_head_size, Bounded.max_body_size = max_head_size, max_body_size
     return Bounded
 
 
