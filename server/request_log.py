@@ -12,6 +12,7 @@ import secrets
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime
 from itertools import count
@@ -52,7 +53,7 @@ class Lines:
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
-        self._waiting: list[str] = []
+        self._waiting: deque[str] = deque()
         self._dropped = 0
         self._more = threading.Event()
         self._closing = False
@@ -80,7 +81,8 @@ class Lines:
             if not self._closing:
                 time.sleep(FLUSH_SECONDS)
                 self._more.clear()
-            lines, self._waiting = self._waiting, []
+            # One by one: a list swapped for another could still be written to by who has it in hand.
+            lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
             if self._dropped:
                 lines.append(f"{self._dropped} lines were dropped: the log is not read fast enough")
                 self._dropped = 0

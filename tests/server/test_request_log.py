@@ -109,6 +109,8 @@ def test_what_is_logged_during_a_request_has_its_id(form):
     finally:
         for name, before in handlers.items():
             logger = logging.getLogger(name)
+            for handler in set(logger.handlers) - set(before):
+                handler.close()  # lines are written aside: closing waits for them
             logger.handlers, logger.propagate = before, True
             logger.setLevel(logging.NOTSET)
     line = stream.getvalue().strip()
