@@ -139,6 +139,28 @@ def test_what_outlives_a_full_pass_is_not_walked_again():
     assert gc.get_freeze_count() == 0
 
 
+def test_the_first_full_pass_comes_as_soon_as_any_other():
+    def walked():
+        started = len(passes)
+        kept = []
+        while len(passes) == started:
+            kept.append([])
+        return len(kept)
+
+    there = [[] for _ in range(400_000)]
+    collector, passes = Collector(), []
+    collector.begin()
+    note = lambda phase, told: passes.append(phase) if (phase, told["generation"]) == ("stop", 2) else None  # noqa: E731
+    gc.callbacks.append(note)
+    try:
+        assert walked() < 20_000
+        assert walked() < 20_000
+    finally:
+        gc.callbacks.remove(note)
+        collector.end()
+    assert len(there) == 400_000
+
+
 def test_circles_out_of_sight_are_looked_for_when_they_are_many():
     class Circle:
         def __init__(self):
