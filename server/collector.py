@@ -23,7 +23,8 @@ OLDEST = 2
 PASSES = (700, 2, 1)
 """When passes are made, as `gc.set_threshold` takes it: a full one when 6,000 more objects came than went.
 
-Where old operations go as new ones come, four come meanwhile for each that is left over: 25,000 objects, 5 milliseconds.
+Where old operations go as new ones come, four come meanwhile for each that is left over: 25,000 objects, 5
+milliseconds.
 """
 
 
