@@ -26,6 +26,7 @@ from graphql import (
     parse,
 )
 
+from schema.execution.parsing import parsed_plainly
 from schema.limits import DocumentLimits
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type", "_service"})
@@ -40,8 +41,11 @@ def refused(code: str, message: str) -> GraphQLError:
 def parsed_within(document: str, limits: DocumentLimits) -> DocumentNode:
     """Parse a document; raises a `GraphQLError`, that of a limit where it has too many tokens or is nested too deeply.
 
-    The parser stops at the limit: what follows is not read.
+    graphql-core's parser stops at the limit: what follows is not read.
     """
+    plain = parsed_plainly(document, max_tokens=limits.max_tokens)
+    if plain is not None:
+        return plain
     try:
         parsed = parse(document, max_lexical_tokens=limits.max_tokens, max_comments=limits.max_tokens)
     except GraphQLSyntaxError as error:
