@@ -88,7 +88,7 @@ _OPERATIONS = {kind.value: kind for kind in OperationType}
 _CONSTANTS = {"true": True, "false": False}
 
 _new = object.__new__
-# Nodes are frozen. What is not set is what the class says: None.
+# Nodes are frozen. Each gets all its attributes: graphql-core's printer reads those of the instance alone.
 _set = object.__setattr__
 
 
@@ -178,12 +178,12 @@ class _Reader:
         if first == "fragment":
             return self._fragment_definition(begin)
         if first == "{":
-            found: dict[str, Any] = {"operation": OperationType.QUERY}
+            found = _operation(OperationType.QUERY)
         else:
             if first not in _OPERATIONS:
                 raise _NotPlain
             self._at += 1
-            found = {"operation": _OPERATIONS[first]}
+            found = _operation(_OPERATIONS[first])
             if self._texts[self._at].isidentifier():
                 found["name"] = self._name()
             found["variable_definitions"] = self._variables()
@@ -197,7 +197,8 @@ class _Reader:
             raise _NotPlain
         name = self._name()
         self._expect("on")
-        found: dict[str, Any] = {"name": name, "variable_definitions": (), "type_condition": self._named_type()}
+        found: dict[str, Any] = {"description": None, "name": name, "variable_definitions": ()}
+        found["type_condition"] = self._named_type()
         found["directives"] = self._directives(constant=False)
         found["selection_set"] = self._selections()
         return _node(FragmentDefinitionNode, self._place(begin), **found)
@@ -214,7 +215,7 @@ class _Reader:
 
     def _variable_definition(self) -> VariableDefinitionNode:
         begin = self._at
-        found: dict[str, Any] = {"variable": self._variable()}
+        found: dict[str, Any] = {"description": None, "variable": self._variable(), "default_value": None}
         self._expect(":")
         found["type"] = self._type()
         if self._texts[self._at] == "=":
@@ -271,31 +272,35 @@ class _Reader:
     def _field(self) -> FieldNode:
         begin = self._at
         texts = self._texts
-        name = self._name()
-        node = _new(FieldNode)
+        name, alias = self._name(), None
         following = texts[begin + 1]
         if following == ":":
-            _set(node, "alias", name)
             self._at += 1
-            name = self._name()
+            name, alias = self._name(), name
             following = texts[self._at]
-        _set(node, "name", name)
+        arguments = directives = selections = None
         if following == "(":
-            _set(node, "arguments", self._arguments(constant=False))
+            arguments = self._arguments(constant=False)
             following = texts[self._at]
         if following == "@":
-            _set(node, "directives", self._directives(constant=False))
+            directives = self._directives(constant=False)
             following = texts[self._at]
         if following == "{":
-            _set(node, "selection_set", self._selections())
+            selections = self._selections()
+        node = _new(FieldNode)
         # A name alone has the field's place.
         _set(node, "loc", name.loc if self._at == begin + 1 else self._place(begin))
+        _set(node, "directives", directives)
+        _set(node, "name", name)
+        _set(node, "alias", alias)
+        _set(node, "arguments", arguments)
+        _set(node, "selection_set", selections)
         return node
 
     def _spread(self) -> FragmentSpreadNode | InlineFragmentNode:
         begin = self._at
         self._at += 1
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = {"type_condition": None}
         following = self._texts[self._at]
         if following == "on":
             self._at += 1
@@ -303,7 +308,7 @@ class _Reader:
         elif following.isidentifier():
             name = self._name()
             directives = self._directives(constant=False)
-            return _node(FragmentSpreadNode, self._place(begin), name=name, directives=directives)
+            return _node(FragmentSpreadNode, self._place(begin), name=name, arguments=None, directives=directives)
         found["directives"] = self._directives(constant=False)
         found["selection_set"] = self._selections()
         return _node(InlineFragmentNode, self._place(begin), **found)
@@ -369,6 +374,10 @@ class _Reader:
         if opening == "[":
             return _node(ListValueNode, self._place(begin), values=tuple(found))
         return _node(ObjectValueNode, self._place(begin), fields=tuple(found))
+
+
+def _operation(kind: OperationType) -> dict[str, Any]:
+    return {"operation": kind, "description": None, "name": None, "variable_definitions": None, "directives": None}
 
 
 def _named(text: str, place: Location) -> ValueNode:

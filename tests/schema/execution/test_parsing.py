@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from graphql import GraphQLError, get_introspection_query, parse
+from graphql import GraphQLError, get_introspection_query, parse, print_ast
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +36,12 @@ def plainly(text: str):
     return parsed_plainly(text, max_tokens=100_000)
 
 
+def assert_same(read, parsed, text):
+    """Nodes are equal where their places are too; the printer reads what each instance has itself."""
+    assert read == parsed, text
+    assert print_ast(read) == print_ast(parsed), text
+
+
 def compared(text: str, seen: Counter) -> None:
     """Compare what both make of one text."""
     read = plainly(text)
@@ -47,8 +53,8 @@ def compared(text: str, seen: Counter) -> None:
         return
     seen["plain"] += read is not None
     seen["left"] += read is None
-    # Nodes are equal where their places are too.
-    assert read is None or read == parsed, text
+    if read is not None:
+        assert_same(read, parsed, text)
 
 
 def spaced(text: str, random: Random) -> str:
@@ -117,18 +123,18 @@ PLAIN = [
 
 @pytest.mark.parametrize("text", PLAIN)
 def test_a_document_of_each_kind_is_read_plainly(text):
-    assert plainly(text) == parse(text)
+    assert_same(plainly(text), parse(text), text)
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.graphql")), ids=lambda path: path.stem)
 def test_the_explorers_examples_are_read_plainly(path):
     text = path.read_text()
-    assert plainly(text) == parse(text)
+    assert_same(plainly(text), parse(text), text)
 
 
 def test_the_usual_question_about_the_schema_is_read_plainly():
     text = get_introspection_query()
-    assert plainly(text) == parse(text)
+    assert_same(plainly(text), parse(text), text)
 
 
 LEFT = {
