@@ -75,7 +75,8 @@ def bounded(examples: int):
 
 
 def test_generated_documents_and_nearly_right_ones_are_read_as_graphql_core_reads_them(catalogue):
-    values, seen = Values(catalogue), Counter()
+    values = Values(catalogue)
+    seen: Counter[str] = Counter()
 
     @bounded(SHAPES)
     @given(shapes(), st.integers(0, 2**32))
@@ -92,7 +93,7 @@ def test_generated_documents_and_nearly_right_ones_are_read_as_graphql_core_read
 
 
 def test_texts_of_marks_are_read_as_graphql_core_reads_them():
-    seen = Counter()
+    seen: Counter[str] = Counter()
     words = st.sampled_from(
         ["a", "on", "query", "fragment", "true", "null", "...", '"b"', '""', '"""', "-1", "0", "1e3"]
     )
