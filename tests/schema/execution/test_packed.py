@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from schema.context import Context
 from schema.execution.engine import Engine
+from schema.execution.kept import INDEX_BYTES, INDEX_SHARE
 from schema.execution.packed import WIDEST, Packed
 from schema.root import schema
 
@@ -93,14 +94,15 @@ def test_answers_from_packed_fragments_are_those_that_nothing_was_kept_for(catal
 
 
 def test_packed_fragments_count_and_make_room_as_others_do(catalogue):
-    context, budget = Context(catalogue), 200_000
+    context = Context(catalogue)
+    budget = INDEX_BYTES * INDEX_SHARE * len(catalogue.snapshot(None).universe)
     engine = Engine(schema, fragment_cache_bytes=budget)
     plain = Engine(schema, fragment_cache_bytes=0)
-    for number in range(12):
+    for number in range(INDEX_SHARE + 8):
         document = f"{{ specs(first: 100) {{ nodes {{ hash a{number}: text }} }} }}"
         for _ in range(2):
             assert engine.prepare(document).run(None, context).body == plain.prepare(document).run(None, context).body
         kept = engine.kept._fragments.values()
         assert engine.kept.fragment_bytes == sum(texts.size for texts in kept) <= budget
-    assert 1 <= len(kept) < 12
+    assert 1 < len(kept) < INDEX_SHARE + 8
     assert all(isinstance(texts, Packed) for texts in kept)
