@@ -21,6 +21,7 @@ from schema.columns import Batch, Rows
 from schema.execution.columns import Sheet
 from schema.execution.field import Field, NotInBatch, field_of
 from schema.execution.introspection import IntrospectionField
+from schema.execution.packed import Packed, Pieces
 from schema.execution.run import Path, Run
 from schema.execution.survey import Survey, Surveyor, fragments_of
 
@@ -179,25 +180,42 @@ class Selection:
             field.pour(batch, run, sheet)
         sheet.text(self._literals[-1])
 
-    def write_list(self, batch: Batch, run: Run) -> list[bytes]:
+    def write_list(self, batch: Batch, run: Run) -> Pieces:
         """Return many nodes as JSON, each behind a comma, in any number of pieces; rows as they were kept.
 
         Raises whatever goes wrong with a node.
         """
         rows = batch if isinstance(batch, Rows) and self._keeps else None
-        kept = None if rows is None else run.kept.fragments(-1 - self._number, rows.within, run.scope)
+        kept = None if rows is None else run.kept.listed(-1 - self._number, rows.within, run.scope, count=len(rows))
         if rows is None or kept is None:
             return [b",", self.sheet(batch, run).joined(len(batch)).encode()] if len(batch) else []
+        if isinstance(kept, Packed):
+            return self._from_packed(kept, rows, run)
         places = rows.places
         try:
             return list(map(kept.__getitem__, places))
         except KeyError:
             missing = [place for place, row in enumerate(places) if row not in kept]
         part = rows if len(missing) == len(places) else Rows(rows.within, rows.row[missing], rows.make)
-        written = self.write_many(part, run)
-        if run.errors:
-            raise NotInBatch
-        found = dict(zip(part.places, [b",%b" % text.encode() for text in written], strict=True))
+        found = dict(zip(part.places, self._fragments(part, run), strict=True))
         known = found if part is rows else {row: kept[row] for row in places if row not in found} | found
         run.kept.add_fragments(kept, found)
         return list(map(known.__getitem__, places))
+
+    def _from_packed(self, kept: Packed, rows: Rows, run: Run) -> Pieces:
+        """Return nodes as they were packed, those that were not packed now."""
+        found = kept.pieces(rows.row)
+        if found is not None:
+            return found
+        part = Rows(rows.within, rows.row[kept.missing(rows.row)], rows.make)
+        run.kept.add_packed(kept, part.row, self._fragments(part, run))
+        found = kept.pieces(rows.row)
+        assert found is not None
+        return found
+
+    def _fragments(self, rows: Rows, run: Run) -> list[bytes]:
+        """Return nodes as fragments of a list, each behind a comma."""
+        written = self.write_many(rows, run)
+        if run.errors:
+            raise NotInBatch
+        return [b",%b" % text.encode() for text in written]
