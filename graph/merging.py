@@ -16,7 +16,7 @@ from pyroaring import FrozenBitMap
 from graph import versions
 from graph.bitmaps import bitmap_of
 from graph.model import LINK_AND_RUN, Dependency
-from graph.numbering import Numbered, adjacency_of
+from graph.numbering import Numbered
 from graph.sparse import Integers, edges_of
 from graph.tables import Packed
 from graph.targets import Microarchitecture, TargetTable
@@ -121,6 +121,11 @@ class Merge:
         found[there] = self.new[self._place_of_old[there]]
         return found
 
+    @cached_property
+    def _numbers(self) -> Column:
+        """`new_of_old` in a narrow column, for edges."""
+        return self.new_of_old.astype(np.int32)
+
     def _rows(self, old: FrozenBitMap, fresh: FrozenBitMap) -> FrozenBitMap:
         places = self._place_of_old[_array(old)]
         places = places[(places != ABSENT) & (places < self._joint)]
@@ -210,22 +215,34 @@ class Merge:
     def _adjacency(
         self, before: Adjacency, place: Column, further: tuple[NDArray[Any], ...], *, forward: bool
     ) -> Adjacency:
-        """Return the edges of one direction: those of rows that stay, which are in order already, and further ones."""
-        counts = np.diff(before.start)
-        at = np.flatnonzero(self._stays.repeat(counts) if forward else self._stays.take(before.row))
-        # Narrow columns, each made once: with a million edges it is touching fresh memory that costs.
-        numbers = self.new_of_old.astype(np.int32)
-        old: tuple[NDArray[Any], ...] = (
-            numbers.repeat(counts).take(at),
-            numbers.take(before.row.take(at)),
-            before.deptypes.take(at),
-            place.take(before.virtual_set.take(at)),
-        )
+        """Return the edges of one direction: those of rows that stay, which are in order already, and further ones.
+
+        Rows that stay keep their order, and so do their edges: only the further ones are looked for a place.
+        """
         tails, heads, deptypes, virtual_set = further
-        columns = (tails, heads, deptypes, virtual_set) if forward else (heads, tails, deptypes, virtual_set)
-        joint = [np.concatenate([was, new], dtype=was.dtype) for was, new in zip(old, columns, strict=True)]
-        first, last, types, virtuals = joint
-        return adjacency_of(first, last, types, virtuals, count=self._count)
+        order = np.lexsort((virtual_set, deptypes, *((heads, tails) if forward else (tails, heads))))
+        first, last = (each[order] for each in ((tails, heads) if forward else (heads, tails)))
+        counts = np.diff(before.start)
+        stays = self._stays.repeat(counts) if forward else self._stays.take(before.row)
+        at, gone = np.flatnonzero(stays), np.flatnonzero(~stays)
+        counts -= np.bincount(np.searchsorted(before.start, gone, side="right") - 1, minlength=len(counts))
+        starts = self._starts(counts)
+        row = self._numbers.take(before.row)
+        places = _places(row, at, starts.take(first), starts.take(first + 1), last)
+        # One array of places, with which each column is read once: with a million edges it is touching memory that costs.
+        joint = np.insert(at, places, len(row) + np.arange(len(order)))
+        starts[1:] += np.cumsum(np.bincount(first, minlength=self._count))
+        virtuals = before.virtual_set if _is_identity(place) else place.take(before.virtual_set)
+        columns = ((row, last), (before.deptypes, deptypes[order]), (virtuals, virtual_set[order]))
+        return Adjacency(starts, *(np.concatenate([old, new], dtype=old.dtype).take(joint) for old, new in columns))
+
+    def _starts(self, counts: Integers) -> Integers:
+        """Return where the edges of each new row begin and the last ones end; `counts` are of the rows before."""
+        there = self.new_of_old != ABSENT
+        starts = np.zeros(self._count + 1, dtype=np.int64)
+        starts[1 + self.new_of_old[there]] = counts[there]
+        np.cumsum(starts, out=starts)
+        return starts
 
     def _virtuals(self) -> tuple[tuple[tuple[str, ...], ...], Column, Column]:
         """Return the sets of virtuals in use, the place of each that was there before, and those of further edges."""
@@ -252,6 +269,21 @@ def rows_of_hashes(universe: Universe, hashes: Sequence[str]) -> Integers:
     place = np.searchsorted(known, wanted, sorter=in_order)
     rows = in_order[np.minimum(place, len(known) - 1)]
     return np.where(known[rows] == wanted, rows, ABSENT)
+
+
+def _places(values: Column, at: Integers, low: Integers, high: Integers, wanted: Column) -> Integers:
+    """Return where each value wanted goes among `values[at[low:high]]`, which ascend: before what is not less."""
+    while np.any(searching := low < high):
+        middle = (low + high) >> 1
+        # Beyond the end only where nothing is searched any more.
+        less = searching & (values.take(at.take(middle, mode="clip")) < wanted)
+        low = np.where(less, middle + 1, low)
+        high = np.where(searching & ~less, middle, high)
+    return low
+
+
+def _is_identity(place: Column) -> bool:
+    return bool(np.array_equal(place, np.arange(len(place))))
 
 
 def _array(rows: FrozenBitMap) -> NDArray[np.uint32]:
