@@ -17,13 +17,17 @@ from graph import versions
 from graph.bitmaps import bitmap_of
 from graph.model import LINK_AND_RUN, Dependency
 from graph.numbering import Numbered
-from graph.sparse import Integers, edges_of
+from graph.sparse import Integers
 from graph.tables import Packed
 from graph.targets import Microarchitecture, TargetTable
 from graph.universe import ABSENT, Adjacency, Column, Facet, Marks, Names, Universe
 
 FACETS = ("platform", "operating_system", "target", "compiler", "namespace", "package_hash", "build_spec")
 """The facets whose values stand in the order of texts; `version` has its own."""
+
+
+AT_ONCE = 1 << 16
+"""Edges that are looked at before it is asked whether that is enough: a fraction of a millisecond."""
 
 
 class Merge:
@@ -140,7 +144,7 @@ class Merge:
         in_order: Callable[[set[str]], list[str]],
     ) -> tuple[list[str], Column]:
         old, fresh = column(self._before)[self._kept], column(self._fresh)
-        used = [(names(u), np.unique(c[c != ABSENT]).tolist()) for u, c in ((self._before, old), (self._fresh, fresh))]
+        used = [(names(u), _positions(c, len(names(u)))) for u, c in ((self._before, old), (self._fresh, fresh))]
         table = in_order({known[position] for known, positions in used for position in positions})
         place = {name: position for position, name in enumerate(table)}
         columns = []
@@ -164,18 +168,19 @@ class Merge:
         parts = []
         for universe, rows in ((self._before, self._kept), (self._fresh, slice(None))):
             found = getattr(universe, column)[rows]
-            used = np.unique(found)
             values = getattr(universe, table)
+            used = _positions(found, len(values))
             new = np.zeros(len(values), dtype=np.int32)
-            new[used] = [known.setdefault(values[position], len(known)) for position in used.tolist()]
-            parts.append(new[found])
+            new[used] = [known.setdefault(values[position], len(known)) for position in used]
+            parts.append(new.take(found))
         joint = np.concatenate(parts)[self.order]
-        used, first = np.unique(joint, return_index=True)
-        in_order = used[np.argsort(first)]
-        place = np.zeros(len(known), dtype=np.int32)
+        first = np.zeros(len(known), dtype=np.int64)
+        first[joint[::-1]] = np.arange(len(joint))[::-1]  # of several rows the last one is written: the first
+        in_order = np.argsort(first)
+        place = np.empty(len(known), dtype=np.int32)
         place[in_order] = np.arange(len(in_order))
         values = list(known)
-        return tuple(values[position] for position in in_order.tolist()), place[joint]
+        return tuple(values[position] for position in in_order.tolist()), place.take(joint)
 
     # Edges -----------------------------------------------------------------------------------------------------------
 
@@ -223,7 +228,7 @@ class Merge:
         order = np.lexsort((virtual_set, deptypes, *((heads, tails) if forward else (tails, heads))))
         first, last = (each[order] for each in ((tails, heads) if forward else (heads, tails)))
         counts = np.diff(before.start)
-        stays = self._stays.repeat(counts) if forward else self._stays.take(before.row)
+        stays = self._edges_stay if forward else self._stays.take(before.row)
         at, gone = np.flatnonzero(stays), np.flatnonzero(~stays)
         counts -= np.bincount(np.searchsorted(before.start, gone, side="right") - 1, minlength=len(counts))
         starts = self._starts(counts)
@@ -235,6 +240,11 @@ class Merge:
         virtuals = before.virtual_set if _is_identity(place) else place.take(before.virtual_set)
         columns = ((row, last), (before.deptypes, deptypes[order]), (virtuals, virtual_set[order]))
         return Adjacency(starts, *(np.concatenate([old, new], dtype=old.dtype).take(joint) for old, new in columns))
+
+    @cached_property
+    def _edges_stay(self) -> Marks:
+        """Whether each edge before is one of a row that stays."""
+        return self._stays.repeat(np.diff(self._before.dependencies.start))
 
     def _starts(self, counts: Integers) -> Integers:
         """Return where the edges of each new row begin and the last ones end; `counts` are of the rows before."""
@@ -248,8 +258,7 @@ class Merge:
         """Return the sets of virtuals in use, the place of each that was there before, and those of further edges."""
         edges, fresh = self._before.dependencies, self._fresh.dependencies
         known = self._before.virtual_sets
-        at = edges_of(edges.start, self._kept)
-        used = np.flatnonzero(np.bincount(edges.virtual_set[at], minlength=len(known))).tolist()
+        used = np.flatnonzero(_used(edges.virtual_set, self._edges_stay, count=len(known))).tolist()
         # Those of the fresh universe are all in use, but for the empty one, which is always there.
         resolved = [edge.virtuals for *_, edge in self._resolved]
         table = sorted({(), *(known[position] for position in used), *self._fresh.virtual_sets, *resolved})
@@ -280,6 +289,24 @@ def _places(values: Column, at: Integers, low: Integers, high: Integers, wanted:
         low = np.where(less, middle + 1, low)
         high = np.where(searching & ~less, middle, high)
     return low
+
+
+def _positions(column: Column, count: int) -> list[int]:
+    """Return the positions from 0 to `count` that a column has, ascending."""
+    used = np.zeros(count + 1, dtype=np.bool_)  # one more, for ABSENT
+    used[column] = True
+    return np.flatnonzero(used[:count]).tolist()
+
+
+def _used(column: Column, marks: Marks, *, count: int) -> Marks:
+    """Tell of each of `count` positions whether the column has it at a mark."""
+    used = np.zeros(count, dtype=np.bool_)
+    for begun in range(0, len(column), AT_ONCE):
+        some = slice(begun, begun + AT_ONCE)
+        used[column[some][marks[some]]] = True
+        if used.all():
+            break
+    return used
 
 
 def _is_identity(place: Column) -> bool:
