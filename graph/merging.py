@@ -17,7 +17,7 @@ from graph import versions
 from graph.bitmaps import bitmap_of
 from graph.model import LINK_AND_RUN, Dependency
 from graph.numbering import Numbered
-from graph.sparse import Integers
+from graph.sparse import Integers, likely_generations
 from graph.tables import Packed
 from graph.targets import Microarchitecture, TargetTable
 from graph.universe import ABSENT, Adjacency, Column, Facet, Marks, Names, Universe
@@ -34,13 +34,21 @@ class Merge:
     """Joins the rows `kept` of one universe with all of another, which has none of their hashes.
 
     The rows that are not kept are either in `fresh` under the same hash, or gone; no row that is kept has an edge to
-    one that is gone. `dangling` are the edges of `before` that lead to no spec.
+    one that is gone. `dangling` are the edges of `before` that lead to no spec, `generation` what the generations of
+    its rows were said to be.
     """
 
     def __init__(
-        self, before: Universe, dangling: Sequence[tuple[int, Dependency]], kept: Integers, fresh: Numbered
+        self,
+        before: Universe,
+        dangling: Sequence[tuple[int, Dependency]],
+        kept: Integers,
+        fresh: Numbered,
+        *,
+        generation: Column | None = None,
     ) -> None:
         self._before, self._dangling, self._kept = before, dangling, kept
+        self._generation = generation
         self._fresh = fresh.universe
         self._fresh_dangling, self._fresh_odd = fresh.dangling, fresh.odd
         self._joint = len(kept)
@@ -84,6 +92,7 @@ class Merge:
             dependents=dependents,
             unresolved=FrozenBitMap([row for row, edge in self._all_dangling() if edge.deptypes & LINK_AND_RUN]),
             targets=TargetTable(targets),
+            likely_generation=self._likely_generation(dependencies),
         )
         odd = {self._joint + row for row in self._fresh_odd} | self._newly_odd
         return Numbered(universe, self._all_dangling(), tuple(sorted(int(self.new[place]) for place in odd)))
@@ -253,6 +262,16 @@ class Merge:
         starts[1 + self.new_of_old[there]] = counts[there]
         np.cumsum(starts, out=starts)
         return starts
+
+    def _likely_generation(self, edges: Adjacency) -> Column | None:
+        """Return what the generations are where those of rows that stay are what they were."""
+        before = self._generation
+        if before is None or before.dtype != np.int32 or before.shape != (len(self._before),):
+            return None
+        found = np.zeros(self._count, dtype=np.int32)
+        found[self.new_of_old[self._kept]] = before.take(self._kept)
+        fresh = np.sort(self.new[self._joint :])
+        return likely_generations(found, edges.start, edges.row, fresh)
 
     def _virtuals(self) -> tuple[tuple[tuple[str, ...], ...], Column, Column]:
         """Return the sets of virtuals in use, the place of each that was there before, and those of further edges."""
