@@ -56,15 +56,17 @@ def snapshot_digest(snapshot: Snapshot, digests: NDArray[np.uint8]) -> str:
         state.update(len(encoded).to_bytes(8, "big"))
         state.update(encoded)
 
+    rank = np.zeros(len(universe), dtype="<u4")
+    rank[members] = np.arange(len(members))
+
     def ranks(subset: FrozenBitMap) -> bytes:
-        found = np.searchsorted(members, Snapshot.row_array(subset))
-        return found.astype("<u4").tobytes()
+        return rank.take(Snapshot.row_array(subset)).tobytes()
 
     take(snapshot.name)
     take([universe.targets.microarchitecture(name) for name in snapshot.targets])
     take(len(members))
     state.update(digests[members].tobytes())
-    for part in _edges(snapshot):
+    for part in _edges(snapshot, rank):
         take(part)
     take(ranks(snapshot.binaries))
     for stack, held in zip(snapshot.stacks, snapshot.stack_rows, strict=True):
@@ -74,7 +76,7 @@ def snapshot_digest(snapshot: Snapshot, digests: NDArray[np.uint8]) -> str:
     return state.hexdigest()
 
 
-def _edges(snapshot: Snapshot) -> Iterator[object]:
+def _edges(snapshot: Snapshot, rank: NDArray[np.uint32]) -> Iterator[object]:
     """Yield what the snapshot's own edges are, by ranks; and which specs lack a dependency that they link or run.
 
     Numbers are as narrow as they can be: most of the time goes into digesting them.
@@ -84,23 +86,27 @@ def _edges(snapshot: Snapshot) -> Iterator[object]:
     degree = np.diff(edges.start).take(members)
     lacking = universe.unresolved & snapshot.rows
     # A snapshot of the whole universe has each edge in its place.
-    positions = slice(None) if len(members) == len(universe) else edges_of(edges.start, members)
+    whole = len(members) == len(universe)
+    positions = slice(None) if whole else edges_of(edges.start, members)
     heads, deptypes, virtual_set = edges.row[positions], edges.deptypes[positions], edges.virtual_set[positions]
-    inside = snapshot.holds.take(heads)
+    inside = snapshot.holds.take(heads) if not whole else snapshot.holds
     if not inside.all():
         tails = np.repeat(np.arange(len(members)), degree)
         leaving = tails[~inside & ((deptypes & int(LINK_AND_RUN)) != 0)]
         lacking |= bitmap_of(members[distinct(leaving)])
         degree = np.bincount(tails[inside], minlength=len(members))
         heads, deptypes, virtual_set = heads[inside], deptypes[inside], virtual_set[inside]
-    rank = np.zeros(len(universe), dtype="<u4")
-    rank[members] = np.arange(len(members))
     names, places = _named(universe, virtual_set)
     yield names
-    columns: tuple[NDArray[Any], ...] = (degree.astype("<u4"), rank.take(heads), deptypes, places)
+    columns: tuple[NDArray[Any], ...] = (
+        degree.astype("<u4"),
+        heads.astype("<u4") if whole else rank.take(heads),
+        deptypes,
+        places,
+    )
     for column in columns:
         yield np.ascontiguousarray(column).data.cast("B")
-    yield np.searchsorted(members, Snapshot.row_array(lacking)).astype("<u4").tobytes()
+    yield rank.take(Snapshot.row_array(lacking)).tobytes()
 
 
 def _named(universe: Universe, virtual_set: Column) -> tuple[list[tuple[str, ...]], NDArray[Any]]:
