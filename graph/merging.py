@@ -243,7 +243,7 @@ class Merge:
         starts = self._starts(counts)
         row = self._numbers.take(before.row)
         places = _places(row, at, starts.take(first), starts.take(first + 1), last)
-        # One array of places, with which each column is read once: with a million edges it is touching memory that costs.
+        # One array of places, with which each column is read once: with a million edges touching memory is the cost.
         joint = np.insert(at, places, len(row) + np.arange(len(order)))
         starts[1:] += np.cumsum(np.bincount(first, minlength=self._count))
         virtuals = before.virtual_set if _is_identity(place) else place.take(before.virtual_set)
