@@ -18,10 +18,10 @@ from pyroaring import FrozenBitMap
 from graph.bitmaps import bitmap_of
 from graph.model import LINK_AND_RUN
 from graph.snapshot import Snapshot
-from graph.sparse import edges_of
-from graph.universe import Marks, Universe
+from graph.sparse import distinct, edges_of
+from graph.universe import Column, Universe
 
-DIGEST_VERSION = b"specgraph-snapshot-1"
+DIGEST_VERSION = b"specgraph-snapshot-2"
 """Changes whenever what is covered, or its encoding, changes."""
 
 SPEC_DIGEST_BYTES = 16
@@ -56,15 +56,17 @@ def snapshot_digest(snapshot: Snapshot, digests: NDArray[np.uint8]) -> str:
         state.update(len(encoded).to_bytes(8, "big"))
         state.update(encoded)
 
+    rank = np.zeros(len(universe), dtype="<u4")
+    rank[members] = np.arange(len(members))
+
     def ranks(subset: FrozenBitMap) -> bytes:
-        found = np.searchsorted(members, Snapshot.row_array(subset))
-        return found.astype("<u4").tobytes()
+        return rank.take(Snapshot.row_array(subset)).tobytes()
 
     take(snapshot.name)
     take([universe.targets.microarchitecture(name) for name in snapshot.targets])
     take(len(members))
     state.update(digests[members].tobytes())
-    for part in _edges(snapshot):
+    for part in _edges(snapshot, rank):
         take(part)
     take(ranks(snapshot.binaries))
     for stack, held in zip(snapshot.stacks, snapshot.stack_rows, strict=True):
@@ -74,38 +76,44 @@ def snapshot_digest(snapshot: Snapshot, digests: NDArray[np.uint8]) -> str:
     return state.hexdigest()
 
 
-def _all_or(marks: Marks) -> Marks | slice:
-    """Return an index of what is marked: where that is all, one that copies nothing."""
-    return slice(None) if marks.all() else marks
+def _edges(snapshot: Snapshot, rank: NDArray[np.uint32]) -> Iterator[object]:
+    """Yield what the snapshot's own edges are, by ranks; and which specs lack a dependency that they link or run.
 
-
-def _edges(snapshot: Snapshot) -> Iterator[object]:
-    """Yield what the snapshot's own edges are, by ranks; and which specs lack a dependency that they link or run."""
+    Numbers are as narrow as they can be: most of the time goes into digesting them.
+    """
     universe, edges = snapshot.universe, snapshot.universe.dependencies
     members = Snapshot.row_array(snapshot.rows).astype(np.int64)
-    positions, tails = (
-        edges_of(edges.start, members),
-        np.repeat(members, edges.start[members + 1] - edges.start[members]),
-    )
-    heads, deptypes = edges.row[positions], edges.deptypes[positions]
-    inside = snapshot.holds.take(heads)
-    rank = np.zeros(len(universe), dtype=np.int64)
-    rank[members] = np.arange(len(members))
-    own = _all_or(inside)
-    virtual_set = edges.virtual_set.take(positions[own])
-    used = np.flatnonzero(np.bincount(virtual_set, minlength=len(universe.virtual_sets))).tolist()
-    used.sort(key=universe.virtual_sets.__getitem__)
-    place = np.zeros(len(universe.virtual_sets), dtype=np.int64)
-    place[used] = np.arange(len(used))
-    yield [universe.virtual_sets[position] for position in used]
+    degree = np.diff(edges.start).take(members)
+    lacking = universe.unresolved & snapshot.rows
+    # A snapshot of the whole universe has each edge in its place.
+    whole = len(members) == len(universe)
+    positions = slice(None) if whole else edges_of(edges.start, members)
+    heads, deptypes, virtual_set = edges.row[positions], edges.deptypes[positions], edges.virtual_set[positions]
+    inside = snapshot.holds.take(heads) if not whole else snapshot.holds
+    if not inside.all():
+        tails = np.repeat(np.arange(len(members)), degree)
+        leaving = tails[~inside & ((deptypes & int(LINK_AND_RUN)) != 0)]
+        lacking |= bitmap_of(members[distinct(leaving)])
+        degree = np.bincount(tails[inside], minlength=len(members))
+        heads, deptypes, virtual_set = heads[inside], deptypes[inside], virtual_set[inside]
+    names, places = _named(universe, virtual_set)
+    yield names
     columns: tuple[NDArray[Any], ...] = (
-        rank.take(tails[own]),
-        rank.take(heads[own]),
-        deptypes[own],
-        place.take(virtual_set),
+        degree.astype("<u4"),
+        heads.astype("<u4") if whole else rank.take(heads),
+        deptypes,
+        places,
     )
     for column in columns:
-        yield column.astype("<i8", copy=False).data.cast("B")
-    leaving = ~inside & ((deptypes & int(LINK_AND_RUN)) != 0)
-    lacking = (universe.unresolved | bitmap_of(np.unique(tails[leaving]))) & snapshot.rows
-    yield np.searchsorted(members, Snapshot.row_array(lacking)).astype("<i8").tobytes()
+        yield np.ascontiguousarray(column).data.cast("B")
+    yield rank.take(Snapshot.row_array(lacking)).tobytes()
+
+
+def _named(universe: Universe, virtual_set: Column) -> tuple[list[tuple[str, ...]], NDArray[Any]]:
+    """Return the sets of virtuals in use, sorted, and the place of each edge's among them."""
+    used = np.flatnonzero(np.bincount(virtual_set, minlength=len(universe.virtual_sets))).tolist()
+    used.sort(key=universe.virtual_sets.__getitem__)
+    narrowest = np.min_scalar_type(len(used)).newbyteorder("<")
+    place = np.zeros(len(universe.virtual_sets), dtype=narrowest)
+    place[used] = np.arange(len(used))
+    return [universe.virtual_sets[position] for position in used], place.take(virtual_set)

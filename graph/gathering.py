@@ -32,6 +32,7 @@ from graph.sources.records import (
     StackRecord,
     TargetRecord,
 )
+from graph.sparse import distinct
 from graph.targets import Microarchitecture
 
 Value = TypeVar("Value")
@@ -166,7 +167,7 @@ class Gathering:
         """Return what came from a part by rows; `row_of` has the row of each identity."""
 
         def rows(identities: array[int]) -> FrozenBitMap:
-            return bitmap_of(np.unique(row_of[np.frombuffer(identities, dtype=np.uint32)]))
+            return bitmap_of(distinct(row_of[np.frombuffer(identities, dtype=np.uint32)]))
 
         def holding(membership: _Membership) -> Holding:
             details = {int(row_of[i]): (b.size, b.tarball) for i, b in membership.details.items()}

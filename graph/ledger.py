@@ -75,18 +75,28 @@ def remapped(rows: FrozenBitMap, new: NDArray[np.integer]) -> FrozenBitMap:
 def renumbered(part: Part, new: NDArray[np.integer]) -> Part:
     """Return a part under new numbers of rows; `differing` is not taken over."""
 
+    known: list[tuple[FrozenBitMap, FrozenBitMap]] = []
+
+    def of_rows(rows: FrozenBitMap) -> FrozenBitMap:
+        # Most often a part has one set of rows, which it describes and has in its stack, with binaries.
+        for before, found in known:
+            if before == rows:
+                return found
+        known.append((rows, remapped(rows, new)))
+        return known[-1][1]
+
     def of(holding: Holding) -> Holding:
         return Holding(
-            rows=remapped(holding.rows, new),
-            binaries=remapped(holding.binaries, new),
-            stacks={stack: remapped(rows, new) for stack, rows in holding.stacks.items()},
+            rows=of_rows(holding.rows),
+            binaries=of_rows(holding.binaries),
+            stacks={stack: of_rows(rows) for stack, rows in holding.stacks.items()},
             details=dict(sorted((int(new[row]), detail) for row, detail in holding.details.items())),
             mentions=holding.mentions,
         )
 
     return msgspec.structs.replace(
         part,
-        described={authority: remapped(rows, new) for authority, rows in part.described.items()},
+        described={authority: of_rows(rows) for authority, rows in part.described.items()},
         holdings={name: of(holding) for name, holding in part.holdings.items()},
         differing=(),
     )

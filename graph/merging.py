@@ -16,8 +16,8 @@ from pyroaring import FrozenBitMap
 from graph import versions
 from graph.bitmaps import bitmap_of
 from graph.model import LINK_AND_RUN, Dependency
-from graph.numbering import Numbered, adjacency_of
-from graph.sparse import Integers, edges_of
+from graph.numbering import Numbered
+from graph.sparse import Integers, likely_generations
 from graph.tables import Packed
 from graph.targets import Microarchitecture, TargetTable
 from graph.universe import ABSENT, Adjacency, Column, Facet, Marks, Names, Universe
@@ -26,17 +26,29 @@ FACETS = ("platform", "operating_system", "target", "compiler", "namespace", "pa
 """The facets whose values stand in the order of texts; `version` has its own."""
 
 
+AT_ONCE = 1 << 16
+"""Edges that are looked at before it is asked whether that is enough: a fraction of a millisecond."""
+
+
 class Merge:
     """Joins the rows `kept` of one universe with all of another, which has none of their hashes.
 
     The rows that are not kept are either in `fresh` under the same hash, or gone; no row that is kept has an edge to
-    one that is gone. `dangling` are the edges of `before` that lead to no spec.
+    one that is gone. `dangling` are the edges of `before` that lead to no spec, `generation` what the generations of
+    its rows were said to be.
     """
 
     def __init__(
-        self, before: Universe, dangling: Sequence[tuple[int, Dependency]], kept: Integers, fresh: Numbered
+        self,
+        before: Universe,
+        dangling: Sequence[tuple[int, Dependency]],
+        kept: Integers,
+        fresh: Numbered,
+        *,
+        generation: Column | None = None,
     ) -> None:
         self._before, self._dangling, self._kept = before, dangling, kept
+        self._generation = generation
         self._fresh = fresh.universe
         self._fresh_dangling, self._fresh_odd = fresh.dangling, fresh.odd
         self._joint = len(kept)
@@ -80,6 +92,7 @@ class Merge:
             dependents=dependents,
             unresolved=FrozenBitMap([row for row, edge in self._all_dangling() if edge.deptypes & LINK_AND_RUN]),
             targets=TargetTable(targets),
+            likely_generation=self._likely_generation(dependencies),
         )
         odd = {self._joint + row for row in self._fresh_odd} | self._newly_odd
         return Numbered(universe, self._all_dangling(), tuple(sorted(int(self.new[place]) for place in odd)))
@@ -121,6 +134,11 @@ class Merge:
         found[there] = self.new[self._place_of_old[there]]
         return found
 
+    @cached_property
+    def _numbers(self) -> Column:
+        """`new_of_old` in a narrow column, for edges."""
+        return self.new_of_old.astype(np.int32)
+
     def _rows(self, old: FrozenBitMap, fresh: FrozenBitMap) -> FrozenBitMap:
         places = self._place_of_old[_array(old)]
         places = places[(places != ABSENT) & (places < self._joint)]
@@ -135,7 +153,7 @@ class Merge:
         in_order: Callable[[set[str]], list[str]],
     ) -> tuple[list[str], Column]:
         old, fresh = column(self._before)[self._kept], column(self._fresh)
-        used = [(names(u), np.unique(c[c != ABSENT]).tolist()) for u, c in ((self._before, old), (self._fresh, fresh))]
+        used = [(names(u), _positions(c, len(names(u)))) for u, c in ((self._before, old), (self._fresh, fresh))]
         table = in_order({known[position] for known, positions in used for position in positions})
         place = {name: position for position, name in enumerate(table)}
         columns = []
@@ -159,18 +177,19 @@ class Merge:
         parts = []
         for universe, rows in ((self._before, self._kept), (self._fresh, slice(None))):
             found = getattr(universe, column)[rows]
-            used = np.unique(found)
             values = getattr(universe, table)
+            used = _positions(found, len(values))
             new = np.zeros(len(values), dtype=np.int32)
-            new[used] = [known.setdefault(values[position], len(known)) for position in used.tolist()]
-            parts.append(new[found])
+            new[used] = [known.setdefault(values[position], len(known)) for position in used]
+            parts.append(new.take(found))
         joint = np.concatenate(parts)[self.order]
-        used, first = np.unique(joint, return_index=True)
-        in_order = used[np.argsort(first)]
-        place = np.zeros(len(known), dtype=np.int32)
+        first = np.zeros(len(known), dtype=np.int64)
+        first[joint[::-1]] = np.arange(len(joint))[::-1]  # of several rows the last one is written: the first
+        in_order = np.argsort(first)
+        place = np.empty(len(known), dtype=np.int32)
         place[in_order] = np.arange(len(in_order))
         values = list(known)
-        return tuple(values[position] for position in in_order.tolist()), place[joint]
+        return tuple(values[position] for position in in_order.tolist()), place.take(joint)
 
     # Edges -----------------------------------------------------------------------------------------------------------
 
@@ -210,29 +229,55 @@ class Merge:
     def _adjacency(
         self, before: Adjacency, place: Column, further: tuple[NDArray[Any], ...], *, forward: bool
     ) -> Adjacency:
-        """Return the edges of one direction: those of rows that stay, which are in order already, and further ones."""
-        counts = np.diff(before.start)
-        at = np.flatnonzero(self._stays.repeat(counts) if forward else self._stays.take(before.row))
-        # Narrow columns, each made once: with a million edges it is touching fresh memory that costs.
-        numbers = self.new_of_old.astype(np.int32)
-        old: tuple[NDArray[Any], ...] = (
-            numbers.repeat(counts).take(at),
-            numbers.take(before.row.take(at)),
-            before.deptypes.take(at),
-            place.take(before.virtual_set.take(at)),
-        )
+        """Return the edges of one direction: those of rows that stay, which are in order already, and further ones.
+
+        Rows that stay keep their order, and so do their edges: only the further ones are looked for a place.
+        """
         tails, heads, deptypes, virtual_set = further
-        columns = (tails, heads, deptypes, virtual_set) if forward else (heads, tails, deptypes, virtual_set)
-        joint = [np.concatenate([was, new], dtype=was.dtype) for was, new in zip(old, columns, strict=True)]
-        first, last, types, virtuals = joint
-        return adjacency_of(first, last, types, virtuals, count=self._count)
+        order = np.lexsort((virtual_set, deptypes, *((heads, tails) if forward else (tails, heads))))
+        first, last = (each[order] for each in ((tails, heads) if forward else (heads, tails)))
+        counts = np.diff(before.start)
+        stays = self._edges_stay if forward else self._stays.take(before.row)
+        at, gone = np.flatnonzero(stays), np.flatnonzero(~stays)
+        counts -= np.bincount(np.searchsorted(before.start, gone, side="right") - 1, minlength=len(counts))
+        starts = self._starts(counts)
+        row = self._numbers.take(before.row)
+        places = _places(row, at, starts.take(first), starts.take(first + 1), last)
+        # One array of places, with which each column is read once: with a million edges touching memory is the cost.
+        joint = np.insert(at, places, len(row) + np.arange(len(order)))
+        starts[1:] += np.cumsum(np.bincount(first, minlength=self._count))
+        virtuals = before.virtual_set if _is_identity(place) else place.take(before.virtual_set)
+        columns = ((row, last), (before.deptypes, deptypes[order]), (virtuals, virtual_set[order]))
+        return Adjacency(starts, *(np.concatenate([old, new], dtype=old.dtype).take(joint) for old, new in columns))
+
+    @cached_property
+    def _edges_stay(self) -> Marks:
+        """Whether each edge before is one of a row that stays."""
+        return self._stays.repeat(np.diff(self._before.dependencies.start))
+
+    def _starts(self, counts: Integers) -> Integers:
+        """Return where the edges of each new row begin and the last ones end; `counts` are of the rows before."""
+        there = self.new_of_old != ABSENT
+        starts = np.zeros(self._count + 1, dtype=np.int64)
+        starts[1 + self.new_of_old[there]] = counts[there]
+        np.cumsum(starts, out=starts)
+        return starts
+
+    def _likely_generation(self, edges: Adjacency) -> Column | None:
+        """Return what the generations are where those of rows that stay are what they were."""
+        before = self._generation
+        if before is None or before.dtype != np.int32 or before.shape != (len(self._before),):
+            return None
+        found = np.zeros(self._count, dtype=np.int32)
+        found[self.new_of_old[self._kept]] = before.take(self._kept)
+        fresh = np.sort(self.new[self._joint :])
+        return likely_generations(found, edges.start, edges.row, fresh)
 
     def _virtuals(self) -> tuple[tuple[tuple[str, ...], ...], Column, Column]:
         """Return the sets of virtuals in use, the place of each that was there before, and those of further edges."""
         edges, fresh = self._before.dependencies, self._fresh.dependencies
         known = self._before.virtual_sets
-        at = edges_of(edges.start, self._kept)
-        used = np.flatnonzero(np.bincount(edges.virtual_set[at], minlength=len(known))).tolist()
+        used = np.flatnonzero(_used(edges.virtual_set, self._edges_stay, count=len(known))).tolist()
         # Those of the fresh universe are all in use, but for the empty one, which is always there.
         resolved = [edge.virtuals for *_, edge in self._resolved]
         table = sorted({(), *(known[position] for position in used), *self._fresh.virtual_sets, *resolved})
@@ -252,6 +297,39 @@ def rows_of_hashes(universe: Universe, hashes: Sequence[str]) -> Integers:
     place = np.searchsorted(known, wanted, sorter=in_order)
     rows = in_order[np.minimum(place, len(known) - 1)]
     return np.where(known[rows] == wanted, rows, ABSENT)
+
+
+def _places(values: Column, at: Integers, low: Integers, high: Integers, wanted: Column) -> Integers:
+    """Return where each value wanted goes among `values[at[low:high]]`, which ascend: before what is not less."""
+    while np.any(searching := low < high):
+        middle = (low + high) >> 1
+        # Beyond the end only where nothing is searched any more.
+        less = searching & (values.take(at.take(middle, mode="clip")) < wanted)
+        low = np.where(less, middle + 1, low)
+        high = np.where(searching & ~less, middle, high)
+    return low
+
+
+def _positions(column: Column, count: int) -> list[int]:
+    """Return the positions from 0 to `count` that a column has, ascending."""
+    used = np.zeros(count + 1, dtype=np.bool_)  # one more, for ABSENT
+    used[column] = True
+    return np.flatnonzero(used[:count]).tolist()
+
+
+def _used(column: Column, marks: Marks, *, count: int) -> Marks:
+    """Tell of each of `count` positions whether the column has it at a mark."""
+    used = np.zeros(count, dtype=np.bool_)
+    for begun in range(0, len(column), AT_ONCE):
+        some = slice(begun, begun + AT_ONCE)
+        used[column[some][marks[some]]] = True
+        if used.all():
+            break
+    return used
+
+
+def _is_identity(place: Column) -> bool:
+    return bool(np.array_equal(place, np.arange(len(place))))
 
 
 def _array(rows: FrozenBitMap) -> NDArray[np.uint32]:

@@ -13,6 +13,9 @@ Number = TypeVar("Number", bound=np.integer)
 ENDLESS = -1
 """The generation of a row on a circle, or behind one."""
 
+LIKELY_GENERATIONS = 100
+"""Generations of new rows among one another up to which they are looked for one by one: real specs have some thirty."""
+
 SPARSE = 1 / 16
 """Share of all rows below which it is quicker to sort what was found than to look at every row."""
 
@@ -62,6 +65,43 @@ def generations(start: Integers, head: NDArray[np.int32]) -> NDArray[np.int32]:
         generation[ready] = latest
         latest += 1
         ready = _released(waiting, head[edges_of(start, ready)])
+    return generation
+
+
+def are_generations(generation: NDArray[np.int32], start: Integers, head: NDArray[np.int32]) -> bool:
+    """Tell whether each row has the generation one above the highest of those that it leads to, 0 where to none.
+
+    Here `head` has what a row leads to, which for `generations` has the edges to it. Only one set of numbers is such,
+    and only where no row is on a circle: along one they would rise for ever.
+    """
+    return bool(np.array_equal(_next_generation(generation, start, head), generation))
+
+
+def _next_generation(generation: NDArray[np.int32], start: Integers, head: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return one more than the highest generation of what each row leads to, 0 where to nothing."""
+    leading = np.flatnonzero(start[1:] > start[:-1])
+    found = np.zeros(len(start) - 1, dtype=np.int32)
+    if len(leading):
+        found[leading] = np.maximum.reduceat(generation.take(head), start.take(leading)) + 1
+    return found
+
+
+def likely_generations(
+    generation: NDArray[np.int32], start: Integers, head: NDArray[np.int32], rows: Integers
+) -> NDArray[np.int32]:
+    """Return the generations where those of these rows are not known, and those of all others are as they were.
+
+    Whether they are right, `are_generations` tells: another row may have come to lead further.
+    """
+    generation = generation.copy()
+    generation[rows] = 0
+    heads = head.take(edges_of(start, rows))
+    starts = np.concatenate([[0], np.cumsum(start.take(rows + 1) - start.take(rows))])
+    for _ in range(LIKELY_GENERATIONS):
+        found = _next_generation(generation, starts, heads)
+        if np.array_equal(found, generation.take(rows)):
+            break
+        generation[rows] = found
     return generation
 
 

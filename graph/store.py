@@ -58,6 +58,8 @@ class Record:
 
     ledger: Ledger
     digests: NDArray[np.uint8]
+    generation: NDArray[np.int32] | None = None
+    """What the file says that `Universe.generation` is: unchecked, and not written from here."""
 
 
 class _SnapshotEntry(Struct, frozen=True):
@@ -121,7 +123,10 @@ def open_record(path: Path) -> Record | None:
         ledger = decoded(container.data(LEDGER))
     except (msgspec.MsgspecError, ValueError, TypeError, LookupError) as error:
         raise container.damaged(f"in {LEDGER}") from error
-    return None if ledger is None else Record(ledger, container.array(DIGESTS))
+    if ledger is None:
+        return None
+    generation = _derived_section("generation")
+    return Record(ledger, container.array(DIGESTS), container.array(generation) if generation in container else None)
 
 
 def _contents(catalogue: Catalogue) -> _Contents:

@@ -23,7 +23,7 @@ from graph.generation_order import ORDERED, GenerationOrder, generation_order
 from graph.kept import Kept
 from graph.model import LINK_AND_RUN, Compiler, Dependency, Flags, Spec, Variant, options_text
 from graph.sorting import stable_order
-from graph.sparse import generations
+from graph.sparse import are_generations, generations
 from graph.tables import Packed, PositionOf
 from graph.targets import TargetTable
 from graph.variants import VariantRows, decoded_keys, variant_rows
@@ -188,6 +188,8 @@ class Universe:
     targets: TargetTable
     derived: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     """Arrays that were worked out of the rest when its file was written, by name (`graph.derived`)."""
+    likely_generation: Column | None = None
+    """What `generation` most likely is; it is compared with all edges before it is taken for that."""
 
     def _derived(self, name: str, make: Callable[[], Column]) -> Column:
         """Return an array as its file has it, else made."""
@@ -229,7 +231,14 @@ class Universe:
 
         Whatever a row depends on has a lower one.
         """
-        return self._derived("generation", lambda: generations(self.dependents.start, self.dependents.row))
+
+        def made() -> Column:
+            likely, edges = self.likely_generation, self.dependencies
+            if likely is not None and are_generations(likely, edges.start, edges.row):
+                return likely
+            return generations(self.dependents.start, self.dependents.row)
+
+        return self._derived("generation", made)
 
     @cached_property
     def rows_by_generation(self) -> Column:

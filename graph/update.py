@@ -26,6 +26,7 @@ from graph.merging import Merge, rows_of_hashes
 from graph.model import Dependency, Spec
 from graph.numbering import Numbered, build_universe
 from graph.sources.records import Authority, Batch
+from graph.sparse import distinct
 from graph.store import Record
 from graph.targets import Microarchitecture
 from graph.universe import ABSENT, Universe
@@ -113,7 +114,9 @@ class _Update:
         specs = dict(raw)
         given = with_compilers(specs, _Versions(before.universe, kept))
         fresh = build_universe(specs, (), ())
-        merge = Merge(before.universe, before.record.ledger.dangling, rows, fresh)
+        merge = Merge(
+            before.universe, before.record.ledger.dangling, rows, fresh, generation=before.record.generation
+        )
         numbered = merge.merged(self._packages(), self._targets())
         digests = np.concatenate([before.record.digests[rows], spec_digests(fresh.universe)])[merge.order]
         ledger = self._ledger(numbered, merge, differing, raw=raw, given=given, kept=kept)
@@ -156,7 +159,7 @@ class _Update:
         changed = [row for row in again if _is_other(universe, row, raw.get(universe.hashes[row]))]
         edges = universe.dependents
         found = [edges.row[edges.start[row] : edges.start[row + 1]] for row in changed]
-        above = bitmap_of(np.unique(np.concatenate([np.empty(0, dtype=np.int32), *found])))
+        above = bitmap_of(distinct(np.concatenate([np.empty(0, dtype=np.int32), *found])))
         ends = FrozenBitMap([row for row, edge in ledger.dangling if edge.hash in raw])
         return (above | ends) - again
 
@@ -193,10 +196,11 @@ class _Update:
                         differing=gathering.differing_by_row(found, row_of),
                     )
 
-        compilers = [int(new[row]) for row in self._before.record.ledger.given_compilers if kept[row]]
+        compilers = np.frombuffer(self._before.record.ledger.given_compilers.to_array(), dtype=np.uint32)
+        compilers = new[compilers[kept.take(compilers)]]
         return Ledger(
             tuple(parts()),
-            FrozenBitMap([*compilers, *rows_of_hashes(universe, sorted(given)).tolist()]),
+            bitmap_of(np.sort(np.concatenate([compilers, rows_of_hashes(universe, sorted(given))]))),
             numbered.dangling,
             tuple((row, canonical(raw[universe.hashes[row]])) for row in numbered.odd),
         )

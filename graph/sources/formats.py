@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import PurePosixPath
 
@@ -81,7 +82,11 @@ def _format_of_front_matter(text: bytes, name: str) -> Format | None:
 
 
 def _format_of_json(text: bytes, name: str) -> Format | None:
-    keys = top_level_keys(text[:_KEYS_WITHIN])
+    keys = set()
+    for key in top_level_keys(text[:_KEYS_WITHIN]):
+        keys.add(key)
+        if key == "database":  # it decides, and most often stands first
+            break
     if "database" in keys:
         installed = INSTALLATION_PARTS[0] in PurePosixPath(name).parts or _INSTALLED.search(text)
         return Format.INSTALLATION if installed else Format.INDEX
@@ -109,13 +114,12 @@ def _format_of_name(name: str) -> Format | None:
     return Format.PAGE if "_cache" in parts and parts[-1] in ("specs.md", "index.md") else None
 
 
-def top_level_keys(text: bytes) -> set[str]:
-    """Return the keys of a JSON object, of which the text may be only the beginning.
+def top_level_keys(text: bytes) -> Iterator[str]:
+    """Yield the keys of a JSON object, of which the text may be only the beginning.
 
     >>> sorted(top_level_keys(b'{"a": {"b": 1}, "c": [{"d": 2}], "e": "'))
     ['a', 'c', 'e']
     """
-    keys = set()
     depth, last = 0, b""
     for token in _TOKEN.finditer(text):
         match token[0]:
@@ -125,7 +129,6 @@ def top_level_keys(text: bytes) -> set[str]:
                 depth -= 1
             case b":":
                 if depth == 1:
-                    keys.add(last.decode(errors="replace"))
+                    yield last.decode(errors="replace")
             case _:
                 last = token[1]
-    return keys
