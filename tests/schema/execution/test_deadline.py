@@ -50,7 +50,7 @@ def test_what_is_not_done_in_time_is_null_and_says_so(catalogue, monkeypatch, co
 
 
 MANY = ", ".join(50 * ['{ matching: "n1 ^n2" }'])
-DEEP = "\"" + " ".join(f"^@{number}:" for number in range(50)) + "\""
+DEEP = '"' + " ".join(f"^@{number}:" for number in range(50)) + '"'
 
 
 @pytest.mark.parametrize(
