@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from server.lifecycle import Lifecycle
 from server.prompt import Prompt
@@ -146,6 +147,25 @@ def bounded(most: int, lifecycle: Lifecycle, *, max_head_size: int, max_body_siz
 
     Bounded.max_head_size, Bounded.max_body_size = max_head_size, max_body_size
     return Bounded
+
+
+class Socket(WebSocketsSansIOProtocol):
+    """Uvicorn's protocol of WebSockets, for which a text that is no UTF-8 is a client's fault, as it is in HTTP."""
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand a message over; what is no text closes the socket (1007), and is a warning, not an error of ours."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            whole = b"".join(self.frames)
+            try:
+                whole.decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                self.logger.warning("Invalid UTF-8 sequence received from client.")
+                self.conn.send_close(1007)
+                self.handle_parser_exception()
+                return
+            self.frames = [whole]
+        super().send_receive_event_to_app()
 
 
 def _body_to_come(cycle: Any) -> bool:

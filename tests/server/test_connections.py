@@ -259,6 +259,40 @@ def test_what_is_no_request_is_told_so_as_every_error_is(patient, request_bytes)
         assert connection.recv(1) == b""
 
 
+HANDSHAKE = (
+    b"GET /graphql HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
+)
+MASK = bytes(4)
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [b"\x81\x82" + MASK + b"\xff\xfe", b"\x01\x81" + MASK + b"\xc3" + b"\x80\x81" + MASK + b"a"],
+    ids=["one", "parts"],
+)
+def test_a_text_of_a_socket_that_is_none_closes_it_and_is_no_error_of_ours(source, frames):
+    with LiveServer(source, "--log-level", "warning") as server:
+        with connected(server) as connection:
+            connection.sendall(HANDSHAKE)
+            assert connection.recv(4096).startswith(b"HTTP/1.1 101 ")
+            connection.sendall(frames)
+            assert connection.recv(4096)[:4] == b"\x88\x02" + (1007).to_bytes(2, "big")
+        assert server.ask("{ snapshot { specCount } }") == {"snapshot": {"specCount": 1}}
+    assert server.err == "WARNING:  Invalid UTF-8 sequence received from client.\n"
+
+
+def test_a_text_of_a_socket_may_come_in_parts(patient):
+    text = b'{"type":"ping","payload":"\xc3\xa9"}'
+    begin, end = text[:27], text[27:]
+    with connected(patient) as connection:
+        connection.sendall(HANDSHAKE)
+        assert connection.recv(4096).startswith(b"HTTP/1.1 101 ")
+        for kind, part in ((b"\x01", begin), (b"\x80", end)):
+            connection.sendall(kind + bytes([128 + len(part)]) + MASK + part)
+        assert connection.recv(4096)[2:] == '{"type":"pong","payload":"é"}'.encode()
+
+
 def send_without_end(connection, part):
     for _ in range(1_000):
         connection.sendall(part)
