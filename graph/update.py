@@ -114,9 +114,7 @@ class _Update:
         specs = dict(raw)
         given = with_compilers(specs, _Versions(before.universe, kept))
         fresh = build_universe(specs, (), ())
-        merge = Merge(
-            before.universe, before.record.ledger.dangling, rows, fresh, generation=before.record.generation
-        )
+        merge = Merge(before.universe, before.record.ledger.dangling, rows, fresh, generation=before.record.generation)
         numbered = merge.merged(self._packages(), self._targets())
         digests = np.concatenate([before.record.digests[rows], spec_digests(fresh.universe)])[merge.order]
         ledger = self._ledger(numbered, merge, differing, raw=raw, given=given, kept=kept)
