@@ -199,14 +199,18 @@ class Merge:
         self._newly_odd: set[int] = set()
         self._still_dangling: list[tuple[int, Dependency]] = []
         before = self._before
-        ends = rows_of_hashes(before, [edge.hash for _, edge in self._fresh_dangling]).tolist()
-        for (row, edge), old in zip(self._fresh_dangling, ends, strict=True):
-            place = ABSENT if old == ABSENT else int(self._place_of_old[old])
+        ends = rows_of_hashes(before, [edge.hash for _, edge in self._fresh_dangling])
+        known = ends != ABSENT
+        places = np.full(len(ends), ABSENT, dtype=np.int64)
+        places[known] = self._place_of_old.take(ends[known])
+        packages = np.zeros(len(ends), dtype=np.int32)
+        packages[known] = before.package.take(ends[known])
+        for (row, edge), place, package in zip(self._fresh_dangling, places.tolist(), packages.tolist(), strict=True):
             if place == ABSENT:
                 self._still_dangling.append((self._joint + row, edge))
                 continue
             self._resolved.append((self._joint + row, place, edge))
-            if before.packages[int(before.package[old])] != edge.package:
+            if before.packages[package] != edge.package:
                 self._newly_odd.add(self._joint + row)
 
     def _all_dangling(self) -> tuple[tuple[int, Dependency], ...]:
@@ -243,12 +247,20 @@ class Merge:
         starts = self._starts(counts)
         row = self._numbers.take(before.row)
         places = _places(row, at, starts.take(first), starts.take(first + 1), last)
-        # One array of places, with which each column is read once: with a million edges it is touching memory that costs.
+        # Places, with which each column is read once: with a million edges it is touching memory that costs.
         joint = np.insert(at, places, len(row) + np.arange(len(order)))
+
+        def chosen(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
+            return np.concatenate([old, new], dtype=old.dtype).take(joint)
+
         starts[1:] += np.cumsum(np.bincount(first, minlength=self._count))
         virtuals = before.virtual_set if _is_identity(place) else place.take(before.virtual_set)
-        columns = ((row, last), (before.deptypes, deptypes[order]), (virtuals, virtual_set[order]))
-        return Adjacency(starts, *(np.concatenate([old, new], dtype=old.dtype).take(joint) for old, new in columns))
+        return Adjacency(
+            starts,
+            chosen(row, last),
+            chosen(before.deptypes, deptypes[order]),
+            chosen(virtuals, virtual_set[order]),
+        )
 
     @cached_property
     def _edges_stay(self) -> Marks:
