@@ -199,18 +199,19 @@ class Merge:
         self._newly_odd: set[int] = set()
         self._still_dangling: list[tuple[int, Dependency]] = []
         before = self._before
-        ends = rows_of_hashes(before, [edge.hash for _, edge in self._fresh_dangling])
+        hashes = list({edge.hash for _, edge in self._fresh_dangling})
+        ends = rows_of_hashes(before, hashes)
         known = ends != ABSENT
         places = np.full(len(ends), ABSENT, dtype=np.int64)
         places[known] = self._place_of_old.take(ends[known])
-        packages = np.zeros(len(ends), dtype=np.int32)
-        packages[known] = before.package.take(ends[known])
-        for (row, edge), place, package in zip(self._fresh_dangling, places.tolist(), packages.tolist(), strict=True):
+        ends_of = dict(zip(hashes, zip(places.tolist(), ends.tolist(), strict=True), strict=True))
+        for row, edge in self._fresh_dangling:
+            place, old = ends_of[edge.hash]
             if place == ABSENT:
                 self._still_dangling.append((self._joint + row, edge))
                 continue
             self._resolved.append((self._joint + row, place, edge))
-            if before.packages[package] != edge.package:
+            if before.packages[int(before.package[old])] != edge.package:
                 self._newly_odd.add(self._joint + row)
 
     def _all_dangling(self) -> tuple[tuple[int, Dependency], ...]:
