@@ -365,7 +365,9 @@ def _hash_array(hashes: Sequence[str]) -> NDArray[np.bytes_]:
 
 def _texts(hashes: NDArray[np.bytes_]) -> Sequence[str]:
     width = hashes.dtype.itemsize
-    if len(hashes) and np.all(np.char.str_len(hashes) == width):
+    data = np.ascontiguousarray(hashes).view(np.uint8)
+    # A shorter one ends with zeros.
+    if len(hashes) and data.reshape(-1, width)[:, -1].all():
         offsets = np.arange(len(hashes) + 1, dtype=np.int64) * width
-        return Packed(np.ascontiguousarray(hashes).view(np.uint8), offsets, bytes.decode)
+        return Packed(data, offsets, bytes.decode)
     return tuple(dag_hash.decode() for dag_hash in hashes.tolist())
