@@ -248,7 +248,7 @@ class Merge:
         starts = self._starts(counts)
         row = self._numbers.take(before.row)
         places = _places(row, at, starts.take(first), starts.take(first + 1), last)
-        # Places, with which each column is read once: with a million edges it is touching memory that costs.
+        # One array of places, with which each column is read once: with a million edges touching memory is the cost.
         joint = np.insert(at, places, len(row) + np.arange(len(order)))
 
         def chosen(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:

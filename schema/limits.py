@@ -39,7 +39,8 @@ class DocumentLimits(Struct, frozen=True):
     fragment is put in the place of its spreads; `max_root_fields` of these at the root of one operation; `max_aliases`
     aliases, `max_directives` directives, `max_definitions` operations and fragments as they are written. `max_overlaps`
     pairs of fields that have one place in the answer, which validation compares one by one. `max_errors` errors are
-    told of one document. `introspection` tells whether `__schema` and `__type` are answered.
+    told of one document, and of the variables of one request. `introspection` tells whether `__schema` and `__type`
+    are answered.
     """
 
     max_tokens: int = 5_000

@@ -41,6 +41,9 @@ SHOWN_PATH = 200
 FLUSH_SECONDS = 0.2
 """How long a line may wait for others: what a process that is killed takes with it."""
 
+CLOSING_SECONDS = 1.0
+"""How long the end of a process waits for a log that is not read."""
+
 MOST_WAITING = 10_000
 """Lines that wait for a log that is not read; what comes after them is dropped, and counted in the log itself."""
 
@@ -70,10 +73,10 @@ class Lines:
             self._dropped += 1
 
     def close(self) -> None:
-        """Write what waits; a log that is not read is left after `FLUSH_SECONDS`, and never waited for again."""
+        """Write what waits; a log that is not read is left after `CLOSING_SECONDS`, and never waited for again."""
         self._closing = True
         self._more.set()
-        self._thread.join(timeout=5 * FLUSH_SECONDS)
+        self._thread.join(timeout=CLOSING_SECONDS)
 
     def _run(self) -> None:
         while not (self._closing and not self._waiting):

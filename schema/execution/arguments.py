@@ -8,8 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from graphql import FieldNode, GraphQLField, VariableNode
-from graphql.execution.collect_fields import FieldDetails
+from graphql import (
+    ArgumentNode,
+    DirectiveNode,
+    FieldNode,
+    GraphQLField,
+    ListValueNode,
+    ObjectFieldNode,
+    ObjectValueNode,
+    VariableNode,
+)
 from graphql.execution.values import VariableValues, get_argument_values
 from graphql.language import Node
 from strawberry import Schema
@@ -23,27 +31,32 @@ def variables_in(node: Node) -> Iterator[str]:
     """Yield the names of the variables in a value, an argument or a directive."""
     if isinstance(node, VariableNode):
         yield node.name.value
-        return
-    for key in node.keys:
-        value = getattr(node, key, None)
-        for part in value if isinstance(value, (list, tuple)) else (value,):
-            if isinstance(part, Node):
-                yield from variables_in(part)
+    elif isinstance(node, (ArgumentNode, ObjectFieldNode)):
+        yield from variables_in(node.value)
+    elif isinstance(node, ListValueNode):
+        for item in node.values:
+            yield from variables_in(item)
+    elif isinstance(node, ObjectValueNode):
+        for member in node.fields:
+            yield from variables_in(member)
+    elif isinstance(node, DirectiveNode):
+        for argument in node.arguments or ():
+            yield from variables_in(argument)
 
 
 class Arguments:
     """The arguments of one field of one plan."""
 
-    __slots__ = ("_constant", "_definition", "_details", "_error", "_field", "_schema", "varies")
+    __slots__ = ("_constant", "_definition", "_error", "_field", "_node", "_schema", "varies")
 
-    def __init__(self, schema: Schema, definition: GraphQLField, field: StrawberryField, details: FieldDetails) -> None:
+    def __init__(self, schema: Schema, definition: GraphQLField, field: StrawberryField, node: FieldNode) -> None:
         self._schema = schema
         self._definition = definition
         self._field = field
-        self._details = details
+        self._node = node
         self._constant: dict[str, Any] = {}
         self._error: Exception | None = None
-        self.varies = any(True for argument in details.node.arguments or () for _ in variables_in(argument))
+        self.varies = any(True for argument in node.arguments or () for _ in variables_in(argument))
         if definition.args and not self.varies:
             self._constant, self._error = self._coerced(None)
 
@@ -67,10 +80,9 @@ class Arguments:
         return None if self.varies or self._error is not None else self._constant
 
     def _coerced(self, variables: VariableValues | None) -> tuple[dict[str, Any], Exception | None]:
-        node: FieldNode = self._details.node
         converter = self._schema.schema_converter
         try:
-            coerced = get_argument_values(self._definition, node, variables or VariableValues({}, {}))
+            coerced = get_argument_values(self._definition, self._node, variables or VariableValues({}, {}))
             converted = convert_arguments(
                 coerced, self._field.arguments, scalar_registry=converter.scalar_registry, config=converter.config
             )

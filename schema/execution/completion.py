@@ -6,18 +6,19 @@ be null. Errors have graphql-core's words.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql import (
     FieldNode,
     GraphQLError,
+    GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     Undefined,
+    get_nullable_type,
     is_leaf_type,
 )
 from graphql.execution.collect_fields import FieldDetails
@@ -43,14 +44,18 @@ class Place:
     collector, whose passes over many plans would stop every thread.
     """
 
-    __slots__ = ("_plan", "details", "name", "nodes", "parent")
+    __slots__ = ("_plan", "details", "nodes", "parent")
 
     def __init__(self, plan: Plan, parent: GraphQLObjectType, details: list[FieldDetails]) -> None:
-        self._plan = weakref.ref(plan)
+        self._plan = plan.weakly
         self.parent = parent
         self.details = details
         self.nodes: list[FieldNode] = [detail.node for detail in details]
-        self.name = f"{parent}.{self.nodes[0].name.value}"
+
+    @property
+    def name(self) -> str:
+        """The type and the field."""
+        return f"{self.parent}.{self.nodes[0].name.value}"
 
     @property
     def plan(self) -> Plan:
@@ -60,11 +65,27 @@ class Place:
         return plan
 
 
+class Named(Protocol):
+    """What an error tells the name of."""
+
+    @property
+    def name(self) -> str:
+        """The type and the field."""
+
+
 def completer(place: Place, kind: GraphQLOutputType) -> Complete:
     """Return the completer of a field's, or an item's, type."""
     if is_non_null_type(kind):
         return _not_null(place, _bare(place, kind.of_type))
     return _nullable(_bare(place, kind))
+
+
+def leaf_completer(field: Named, kind: GraphQLOutputType) -> Complete | None:
+    """Return the completer of a leaf that is no list, which is the same at each place; None for any other type."""
+    bare = get_nullable_type(kind)
+    if not is_leaf_type(bare):
+        return None
+    return _nullable(_leaf(bare)) if bare is kind else _not_null(field, _leaf(bare))
 
 
 def _nullable(complete: Complete) -> Complete:
@@ -78,7 +99,7 @@ def _nullable(complete: Complete) -> Complete:
     return write
 
 
-def _not_null(place: Place, complete: Complete) -> Complete:
+def _not_null(place: Named, complete: Complete) -> Complete:
     def write(value: Any, run: Run, path: Path) -> str:
         if value is None or value is Undefined:
             raise TypeError(f"Cannot return null for non-nullable field {place.name}.")
@@ -94,13 +115,17 @@ def _bare(place: Place, kind: Any) -> Complete:
     if is_list_type(kind):
         return _list(place, kind)
     if is_leaf_type(kind):
-        encode = leaf_encoder(kind)
-        return lambda value, _run, _path: encode(value)
+        return _leaf(kind)
     if is_abstract_type(kind):
         return _abstract(place, kind)
     if is_object_type(kind):
         return _object(place, kind)
     raise NotCompiled(f"no completer for {kind}")
+
+
+def _leaf(kind: GraphQLLeafType) -> Complete:
+    encode = leaf_encoder(kind)
+    return lambda value, _run, _path: encode(value)
 
 
 def _list(place: Place, kind: GraphQLList[Any]) -> Complete:

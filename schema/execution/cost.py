@@ -167,6 +167,10 @@ class Price:
         points = self.fixed + sum(FILTER * weight(given.get(name)) for name in self.filters)
         return points + sum(size.of(given) * price.total(given) for size, price in self.products)
 
+    def plus(self, points: int, filters: tuple[str, ...] = ()) -> Price:
+        """Return the price with some points more, and with variables of filters."""
+        return Price(self.fixed + points, self.products, filters + self.filters)
+
     def with_conditions(self, names: Sequence[str]) -> Price:
         """Return the price of an operation with these variables in its directives."""
         return Price(0, ((WhereNull(tuple(names)), self),)) if names else self
@@ -185,8 +189,7 @@ def weight(value: Any) -> int:
     return int(isinstance(value, str))
 
 
-ONE = Price(1)
-"""The price of reading a leaf."""
+NOTHING = Price(0)
 
 
 @dataclass(slots=True)
@@ -214,16 +217,24 @@ class Pricing:
         self, selections: SelectionSetNode | None, parent: GraphQLCompositeType | None, size: Size | None
     ) -> Price:
         """Price what is asked of one object of the type; `size` is what its own field's arguments bound."""
+        if selections is None:
+            return NOTHING
+        fields: Mapping[str, FieldOutline] = {} if parent is None else self.outline.fields(parent)
+        leaves = 0
         parts = []
-        for node in selections.selections if selections is not None else ():
+        for node in selections.selections:
             if isinstance(node, FieldNode):
-                parts.append(self._of_field(node, parent, size))
+                found = fields.get(node.name.value)
+                if found is None or (found.is_plain and found.coordinate not in PRICES):
+                    leaves += 1
+                else:
+                    parts.append(self._of_field(node, found, size))
             elif isinstance(node, InlineFragmentNode):
                 on = self.outline.composite(node.type_condition.name.value) if node.type_condition else parent
                 parts.append(self._of_selections(node.selection_set, on, size))
             elif isinstance(node, FragmentSpreadNode):
                 parts.append(self._of_fragment(node.name.value, size))
-        return _sum(parts)
+        return _sum(parts).plus(leaves)
 
     def _of_fragment(self, name: str, size: Size | None) -> Price:
         key = (name, size)
@@ -233,25 +244,22 @@ class Pricing:
             self.known[key] = self._of_selections(fragment.selection_set, on, size)
         return self.known[key]
 
-    def _of_field(self, node: FieldNode, parent: GraphQLCompositeType | None, above: Size | None) -> Price:
-        name = node.name.value
-        found = self.outline.fields(parent).get(name) if parent is not None else None
-        if found is None:
-            return ONE
-        if found.below is None and not found.is_list and not found.arguments and found.coordinate not in PRICES:
-            return ONE
+    def _of_field(self, node: FieldNode, found: FieldOutline, above: Size | None) -> Price:
         arguments: dict[str, ValueNode] = {argument.name.value: argument.value for argument in node.arguments or ()}
-        for argument in _SIZES:
-            if argument not in arguments and argument in found.arguments:
-                default = _default(found.arguments[argument])
-                if default is not None:
-                    arguments[argument] = default
+        if found.arguments:
+            for argument in _SIZES:
+                if argument not in arguments and argument in found.arguments:
+                    default = _default(found.arguments[argument])
+                    if default is not None:
+                        arguments[argument] = default
         inner = self._of_selections(node.selection_set, found.below, self._size(found, arguments))
-        filters, literal = _filters(arguments)
-        own = 1 + PRICES.get(found.coordinate, 0) + FILTER * literal + self._following(arguments)
         if found.is_list:
-            inner = _times(self._length(found.coordinate, name, arguments, above), _sum([ONE, inner]))
-        return _sum([Price(own, (), filters), inner])
+            inner = _times(self._length(found.coordinate, node.name.value, arguments, above), inner.plus(1))
+        own = 1 + PRICES.get(found.coordinate, 0)
+        if not arguments:
+            return inner.plus(own)
+        filters, literal = _filters(arguments)
+        return inner.plus(own + FILTER * literal + self._following(arguments), filters)
 
     def _size(self, found: FieldOutline, arguments: Mapping[str, ValueNode]) -> Size | None:
         """Return the size that the field's arguments give to the lists directly below it."""
@@ -327,8 +335,8 @@ def _times(size: Size, price: Price) -> Price:
 
 
 def _sum(prices: list[Price]) -> Price:
-    if len(prices) == 1:
-        return prices[0]
+    if len(prices) < 2:
+        return prices[0] if prices else NOTHING
     return Price(
         sum(price.fixed for price in prices),
         tuple(product for price in prices for product in price.products),

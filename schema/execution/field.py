@@ -12,21 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from graphql import (
+    FieldNode,
     GraphQLField,
     GraphQLObjectType,
+    NameNode,
     get_named_type,
     is_leaf_type,
     is_non_null_type,
     is_object_type,
 )
 from graphql.execution.collect_fields import FieldDetails
+from strawberry import Schema
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
 from schema.columns import Batch, Groups, Integers, Rows
 from schema.execution.arguments import Arguments
 from schema.execution.columns import Coded, Lists, Sheet
-from schema.execution.completion import NULL, Place, completer
+from schema.execution.completion import NULL, Place, completer, leaf_completer
 from schema.execution.introspection import IntrospectionField, is_introspection
 from schema.execution.kept import Column
 from schema.execution.leaves import leaf_encoder, texts_of
@@ -45,36 +48,75 @@ class NotInBatch(Exception):
     """A node of a batch has an error: all are written one by one, so that it gets its place."""
 
 
+class Declaration:
+    """What the schema says of a field, worked out once for all plans: nothing here is of one document."""
+
+    __slots__ = (
+        "arguments",
+        "asks_context",
+        "call",
+        "complete",
+        "declared",
+        "definition",
+        "encode",
+        "function",
+        "is_leaf",
+        "kind",
+        "name",
+        "named",
+        "nullable",
+    )
+
+    def __init__(self, schema: Schema, parent: GraphQLObjectType, name: str, definition: GraphQLField) -> None:
+        self.name = f"{parent}.{name}"
+        self.definition = definition
+        declared = definition.extensions.get(DEFINITION)
+        if not isinstance(declared, StrawberryField):
+            raise NotCompiled(f"{self.name} is none of Strawberry's fields")
+        self.declared = declared
+        resolver = declared.base_resolver
+        self.function: Any = resolver.wrapped_func if resolver else None
+        self.kind = next((kind for mark, kind in KINDS.items() if hasattr(self.function, mark)), Field)
+        self.asks_context = resolver is not None and resolver.info_parameter is not None
+        self.nullable = not is_non_null_type(definition.type)
+        self.named = get_named_type(definition.type)
+        self.is_leaf = is_leaf_type(self.named)
+        self.encode = leaf_encoder(self.named) if self.is_leaf else NO_LEAF
+        # Of a leaf, and without arguments in the document, these are the same wherever the field is asked for.
+        self.complete = leaf_completer(self, definition.type)
+        self.arguments = Arguments(schema, definition, declared, FieldNode(name=NameNode(value=name)))
+        self.call = self.caller(self.arguments)
+
+    def caller(self, arguments: Arguments) -> Call:
+        """Return how the resolver is called, without what Strawberry does at each call."""
+        declared = self.declared
+        resolver = declared.base_resolver
+        if declared.extensions or declared.permission_classes or declared.is_async:
+            raise NotCompiled(f"{self.name} has extensions, or waits for something")
+        if resolver is None:
+            read, name = declared.default_resolver, declared.python_name
+            return lambda source, _run: read(source, name)
+        if resolver.parent_parameter or resolver.root_parameter or not resolver.self_parameter:
+            raise NotCompiled(f"{self.name} takes its parent in another way than as self")
+        return _bound(resolver, arguments)
+
+
+@cache
+def declaration_of(schema: Schema, parent: GraphQLObjectType, name: str) -> Declaration | None:
+    """Return what the schema says of a field; None for one that the type has not."""
+    # Strawberry's schema has the one of graphql-core under this name alone.
+    definition = schema._schema.get_field(parent, name)
+    return None if definition is None else Declaration(schema, parent, name, definition)
+
+
 def field_of(plan: Plan, parent: GraphQLObjectType, details: list[FieldDetails]) -> Field | IntrospectionField | None:
     """Compile a field of an object type; None for one that the type has not, which has no place in the answer."""
     node = details[0].node
-    definition = plan.core.get_field(parent, node.name.value)
-    if definition is None:
-        return None
-    place = Place(plan, parent, details)
-    key = node.alias.value if node.alias else node.name.value
     if is_introspection(node):
-        return IntrospectionField(plan, key, details)
-    declared = definition.extensions.get(DEFINITION)
-    if not isinstance(declared, StrawberryField):
-        raise NotCompiled(f"{place.name} is none of Strawberry's fields")
-    arguments = Arguments(plan.schema, definition, declared, details[0])
-    call = _caller(place, declared, arguments)
-    function = declared.base_resolver.wrapped_func if declared.base_resolver else None
-    return _kind_of_field(function)(place, key, definition, call, declared, arguments)
-
-
-def _caller(place: Place, declared: StrawberryField, arguments: Arguments) -> Call:
-    """Return how a field's resolver is called, without what Strawberry does at each call."""
-    resolver = declared.base_resolver
-    if declared.extensions or declared.permission_classes or declared.is_async:
-        raise NotCompiled(f"{place.name} has extensions, or waits for something")
-    if resolver is None:
-        read, name = declared.default_resolver, declared.python_name
-        return lambda source, _run: read(source, name)
-    if resolver.parent_parameter or resolver.root_parameter or not resolver.self_parameter:
-        raise NotCompiled(f"{place.name} takes its parent in another way than as self")
-    return _bound(resolver, arguments)
+        known = plan.core.get_field(parent, node.name.value) is not None
+        return IntrospectionField(plan, (node.alias or node.name).value, details) if known else None
+    declaration = declaration_of(plan.schema, parent, node.name.value)
+    return None if declaration is None else declaration.kind(Place(plan, parent, details), declaration)
 
 
 def _bound(resolver: StrawberryResolver[Any], arguments: Arguments) -> Call:
@@ -94,28 +136,24 @@ def _bound(resolver: StrawberryResolver[Any], arguments: Arguments) -> Call:
 class Field:
     """A field that is written by its resolver alone."""
 
-    def __init__(
-        self,
-        place: Place,
-        key: str,
-        definition: GraphQLField,
-        call: Call,
-        declared: StrawberryField,
-        arguments: Arguments,
-    ) -> None:
-        self._key = key
-        self.name = place.nodes[0].name.value
+    def __init__(self, place: Place, declaration: Declaration) -> None:
+        node = place.nodes[0]
         self._place = place
         self._nodes = place.nodes
-        self._call = call
-        self._declared = declared
-        self._arguments = arguments
-        self._nullable = not is_non_null_type(definition.type)
-        self._named = get_named_type(definition.type)
-        self._is_leaf = is_leaf_type(self._named)
-        self._encode = leaf_encoder(self._named) if self._is_leaf else NO_LEAF
-        self._complete = completer(place, definition.type)
-        self._function: Any = declared.base_resolver.wrapped_func if declared.base_resolver else None
+        self.name = node.name.value
+        self._key = node.alias.value if node.alias else self.name
+        self._declaration = declaration
+        self._function = declaration.function
+        self._is_leaf = declaration.is_leaf
+        self._named = declaration.named
+        self._nullable = declaration.nullable
+        self._arguments = declaration.arguments
+        self._call = declaration.call
+        if node.arguments:
+            schema, definition = place.plan.schema, declaration.definition
+            self._arguments = Arguments(schema, definition, declaration.declared, node)
+            self._call = declaration.caller(self._arguments)
+        self._complete = declaration.complete or completer(place, declaration.definition.type)
 
     def write(self, source: Any, run: Run, path: Path) -> str:
         """Return the field of one node; an error is noted in the run where the field may be null, else raised."""
@@ -144,12 +182,7 @@ class Field:
     @property
     def is_told_by_node(self) -> bool:
         """Whether it is a leaf that a node tells by itself, without arguments or the context."""
-        return self._is_leaf and not self._declared.arguments and not self._asks_context
-
-    @property
-    def _asks_context(self) -> bool:
-        resolver = self._declared.base_resolver
-        return resolver is not None and resolver.info_parameter is not None
+        return self._is_leaf and not self._declaration.definition.args and not self._declaration.asks_context
 
     def _text(self, source: Any, run: Run) -> str:
         """Return the field of one node of a batch."""
@@ -160,7 +193,7 @@ class Field:
 
     def _encoded(self, values: list[Any]) -> list[str]:
         """Encode leaf values of a batch."""
-        encode = self._encode
+        encode = self._declaration.encode
         if None not in values:
             return texts_of(values, encode)
         if not self._nullable:
@@ -178,7 +211,7 @@ class CodedField(Field):
         The type is part of it: a resolver that is inherited says other things of other types. What is selected of a
         noun is told by the position too, where it is leaves that the noun tells by itself.
         """
-        if self._declared.arguments or self._asks_context:
+        if self._declaration.definition.args or self._declaration.asks_context:
             return None
         name = self._place.parent.name, self.name
         if self._is_leaf:
@@ -285,7 +318,7 @@ class ManyField(Field):
         """Return what is declared of many nodes; None where there is nothing, or where it takes too much."""
         if not hasattr(self._function, "many"):
             return None
-        given = {"info": run.info} if self._asks_context else {}
+        given = {"info": run.info} if self._declaration.asks_context else {}
         return self._function.many(batch, **given, **self._arguments.of(run))
 
 
@@ -327,8 +360,4 @@ class ListedField(ManyField):
 
 KINDS: dict[str, type[Field]] = {"listed": ListedField, "many": ManyField, "position": CodedField}
 
-
-@cache
-def _kind_of_field(resolver: Callable[..., Any] | None) -> type[Field]:
-    """Return how a field is read by what is declared at its resolver."""
-    return next((kind for name, kind in KINDS.items() if hasattr(resolver, name)), Field)
+"""How a field is read by what is declared at its resolver."""

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError
 from graphql.execution.values import VariableValues, get_variable_values
 
+from schema.limits import DEFAULT_DOCUMENT_LIMITS
+
 if TYPE_CHECKING:
     from schema.execution.plan import Plan
     from schema.execution.prepared import Prepared
@@ -36,7 +38,9 @@ class Given:
         self._arguments: tuple[weakref.ref[Plan] | None, dict[int, Any]] = (None, {})
         definitions = operation.operation.variable_definitions
         if definitions:
-            found = get_variable_values(operation.schema._schema, definitions, self.raw)
+            # Bounded: an error of an input object looks at all of it, and there may be one for each of its fields.
+            most = DEFAULT_DOCUMENT_LIMITS.max_errors
+            found = get_variable_values(operation.schema._schema, definitions, self.raw, max_errors=most)
             if isinstance(found, list):
                 self.errors = found
             else:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from graph.snapshot import Snapshot
 from schema.columns import Integers
 from schema.context import Context
+from schema.execution.packed import Packed
 from schema.limits import Limits
 
 DEFAULT_FRAGMENT_BYTES = 64 * 2**20
@@ -49,6 +50,18 @@ SLOT_BYTES = 9
 
 ROW_COLUMN_SHARE = 8
 """The part of the budget for columns that the slots of one may take: no row of a larger universe has one."""
+
+FEWEST_PACKED = 64
+"""Rows of a list from which on gathering fragments from a table costs less than looking up each."""
+
+INDEX_BYTES = 4
+"""What a row takes in the index of a table of fragments, whether it has one or not."""
+
+ROWS_OF_INDEX = 512
+"""Rows of an index for each row of a list that makes it: the list's fragments take an eighth of its memory or more."""
+
+INDEX_SHARE = 32
+"""The part of the budget for fragments that an index may take."""
 
 Scope = int
 
@@ -153,7 +166,8 @@ class Kept:
         self.column_bytes = 0
         self.schema_texts = Texts()
         self._columns: dict[int, dict[Hashable, Column]] = {}
-        self._fragments: dict[tuple[int, int, Scope], Texts] = {}
+        self.fewest_packed = FEWEST_PACKED
+        self._fragments: dict[tuple[int, int, Scope], Texts | Packed] = {}
         self._scopes: dict[tuple[Limits, str], Scope] = {}
         self._last_scope: tuple[Limits | None, str, Scope] = (None, "", 0)
         self._watched: set[int] = set()
@@ -235,6 +249,11 @@ class Kept:
 
     def fragments(self, selection: int, within: Snapshot, scope: Scope) -> Texts | None:
         """Return the fragments of a selection set in a snapshot; None where fragments are not kept."""
+        found = self._fragments_of(selection, within, scope)
+        assert not isinstance(found, Packed), "of single nodes"
+        return found
+
+    def _fragments_of(self, selection: int, within: Snapshot, scope: Scope) -> Texts | Packed | None:
         if not self.max_fragment_bytes:
             return None
         if self._gone:
@@ -251,6 +270,39 @@ class Kept:
                     self.fragment_bytes += TABLE_BYTES
         texts.used = next(self._clock)
         return texts
+
+    def listed(self, selection: int, within: Snapshot, scope: Scope, *, count: int) -> Texts | Packed | None:
+        """Return the fragments of a selection set for a list of so many rows: packed, once a list was long enough.
+
+        An index of all rows is worth its memory where one list takes an eighth of that.
+        """
+        texts = self._fragments_of(selection, within, scope)
+        rows = len(within.universe)
+        if not isinstance(texts, Texts) or count < self.fewest_packed or count * ROWS_OF_INDEX < rows:
+            return texts
+        if rows * INDEX_BYTES * INDEX_SHARE > self.max_fragment_bytes:
+            return texts
+        with self._lock:
+            return self._packed((selection, id(within), scope), texts, rows)
+
+    def _packed(self, key: tuple[int, int, Scope], texts: Texts, rows: int) -> Texts | Packed:
+        """Put fragments that were kept one by one together."""
+        if not texts.kept:
+            return self._fragments.get(key, texts)
+        packed = self._fragments[key] = Packed(rows)
+        packed.used = texts.used
+        packed.add(np.fromiter(texts, dtype=np.int64, count=len(texts)), list(texts.values()))
+        self.fragment_bytes += packed.size - _drop(texts)
+        return packed
+
+    def add_packed(self, packed: Packed, rows: Integers, found: list[bytes]) -> None:
+        """Add fragments of rows; they can be read even where there is no room to keep them."""
+        with self._lock:
+            size = packed.add(rows, found)
+            if packed.kept:
+                self.fragment_bytes += size
+                if self.fragment_bytes > self.max_fragment_bytes:
+                    self._make_room()
 
     def add_fragments(self, texts: Texts, found: Mapping[Any, str | bytes]) -> None:
         """Add fragments; the tables that were used least recently make room once the budget is spent."""
@@ -313,7 +365,7 @@ def _add(texts: Texts, found: Mapping[Any, str | bytes]) -> int:
     return size
 
 
-def _drop(texts: Texts | Column) -> int:
+def _drop(texts: Texts | Packed | Column) -> int:
     """Mark texts that are kept no more, and return their bytes."""
     texts.kept = False
     return texts.size

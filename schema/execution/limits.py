@@ -26,6 +26,7 @@ from graphql import (
     parse,
 )
 
+from schema.execution.parsing import parsed_plainly
 from schema.limits import DocumentLimits
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type", "_service"})
@@ -40,8 +41,11 @@ def refused(code: str, message: str) -> GraphQLError:
 def parsed_within(document: str, limits: DocumentLimits) -> DocumentNode:
     """Parse a document; raises a `GraphQLError`, that of a limit where it has too many tokens or is nested too deeply.
 
-    The parser stops at the limit: what follows is not read.
+    graphql-core's parser stops at the limit: what follows is not read.
     """
+    plain = parsed_plainly(document, max_tokens=limits.max_tokens)
+    if plain is not None:
+        return plain
     try:
         parsed = parse(document, max_lexical_tokens=limits.max_tokens, max_comments=limits.max_tokens)
     except GraphQLSyntaxError as error:
@@ -138,11 +142,16 @@ class _Written:
         pending: list[SelectionSetNode] = [definition.selection_set]
         while pending:
             for node in pending.pop().selections:
-                self.directives += len(node.directives or ())
+                if node.directives:
+                    self.directives += len(node.directives)
                 if isinstance(node, FieldNode):
-                    self.aliases += node.alias is not None
-                    self.introspection = self.introspection or node.name.value in INTROSPECTION_FIELDS
-                if isinstance(node, (FieldNode, InlineFragmentNode)) and node.selection_set is not None:
+                    if node.alias is not None:
+                        self.aliases += 1
+                    if node.name.value in INTROSPECTION_FIELDS:
+                        self.introspection = True
+                    if node.selection_set is not None:
+                        pending.append(node.selection_set)
+                elif isinstance(node, InlineFragmentNode):
                     pending.append(node.selection_set)
 
 
@@ -170,7 +179,6 @@ class _Size(NamedTuple):
     roots: int = 0
 
 
-_LEAF = _Size(1, 1, 1)
 _NOTHING = _Size()
 
 
@@ -185,15 +193,16 @@ class _Sizes:
         """Return the size of a selection set."""
         fields = depth = roots = 0
         for node in selections.selections:
+            if isinstance(node, FieldNode) and node.selection_set is None:
+                fields, depth, roots = fields + 1, depth or 1, roots + 1
+                continue
             size = self._of_selection(node)
             fields, depth, roots = fields + size.fields, max(depth, size.depth), roots + size.roots
         return _Size(fields, depth, roots)
 
     def _of_selection(self, node: SelectionNode) -> _Size:
         if isinstance(node, FieldNode):
-            if node.selection_set is None:
-                return _LEAF
-            below = self.of(node.selection_set)
+            below = _NOTHING if node.selection_set is None else self.of(node.selection_set)
             return _Size(below.fields + 1, below.depth + 1, 1)
         if isinstance(node, InlineFragmentNode):
             return self.of(node.selection_set)
@@ -221,14 +230,15 @@ class _Overlaps:
     def count(self, sets: Iterable[SelectionSetNode]) -> None:
         """Count for selection sets that are merged into one, and for all below them; raises over the limit."""
         below: dict[str, list[SelectionSetNode]] = {}
-        found: Counter[str] = Counter()
+        names: list[str] = []
         for node in self._fields(sets, set()):
             name = (node.alias or node.name).value
-            found[name] += 1
+            names.append(name)
             if node.selection_set is not None:
                 below.setdefault(name, []).append(node.selection_set)
-        self.pairs += sum(count * (count - 1) // 2 for count in found.values())
-        _within("OVERLAPS_EXCEEDED", "pairs of fields with one name in one place", self.pairs, self.most)
+        if len(set(names)) < len(names):
+            self.pairs += sum(count * (count - 1) // 2 for count in Counter(names).values())
+            _within("OVERLAPS_EXCEEDED", "pairs of fields with one name in one place", self.pairs, self.most)
         for nested in below.values():
             self.count(nested)
 

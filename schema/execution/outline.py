@@ -21,12 +21,16 @@ from graphql.type import SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaField
 
 @dataclass(frozen=True, slots=True)
 class FieldOutline:
-    """A field of a type: `below` is the type of its selection set, None where it is a leaf."""
+    """A field of a type: `below` is the type of its selection set, None where it is a leaf.
+
+    `is_plain` tells a leaf that is no list and takes no arguments.
+    """
 
     coordinate: str
     definition: GraphQLField
     below: GraphQLCompositeType | None
     is_list: bool
+    is_plain: bool
     arguments: Mapping[str, GraphQLArgument]
     required: frozenset[str]
 
@@ -63,11 +67,13 @@ class Outline:
 
 def _outlined(parent: str, name: str, definition: GraphQLField) -> FieldOutline:
     named = get_named_type(definition.type)
+    is_list = is_list_type(get_nullable_type(definition.type))
     return FieldOutline(
         coordinate=f"{parent}.{name}",
         definition=definition,
         below=named if is_composite_type(named) else None,
-        is_list=is_list_type(get_nullable_type(definition.type)),
+        is_list=is_list,
+        is_plain=not is_list and not definition.args and not is_composite_type(named),
         arguments=definition.args,
         required=frozenset(name for name, argument in definition.args.items() if is_required_argument(argument)),
     )

@@ -7,11 +7,12 @@ below an object is compiled when a first object of its type comes.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
-from graphql import FragmentDefinitionNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
+from graphql import FieldNode, FragmentDefinitionNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
 from strawberry import Schema
@@ -20,6 +21,7 @@ from schema.columns import Batch, Rows
 from schema.execution.columns import Sheet
 from schema.execution.field import Field, NotInBatch, field_of
 from schema.execution.introspection import IntrospectionField
+from schema.execution.packed import Packed, Pieces
 from schema.execution.run import Path, Run
 from schema.execution.survey import Survey, Surveyor, fragments_of
 
@@ -47,7 +49,9 @@ class Plan:
         self._details = {name: FragmentDetails(node) for name, node in self.fragments.items()}
         self._surveyor = surveyor
         self._variables = variables
+        self.weakly = weakref.ref(self)
         self._selections: dict[tuple[str, int], Selection] = {}
+        self._fields: dict[tuple[str, int], Field | IntrospectionField | None] = {}
         root = self.core.query_type
         assert root is not None
         collected = collect_fields(self.core, self._details, variables, root, operation)
@@ -61,16 +65,47 @@ class Plan:
         """Return what is selected of an object type below a field."""
         key = (kind.name, id(details))
         if key not in self._selections:
-            grouped = collect_subfields(self.core, self._details, self._variables, self.operation, kind, details)
             survey = self._surveyor.of(detail.node.selection_set for detail in details)
-            self._selections[key] = Selection(self, kind, grouped.grouped_field_set, survey)
+            self._selections[key] = Selection(self, kind, self._collected(kind, details), survey)
         return self._selections[key]
+
+    def field(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> Field | IntrospectionField | None:
+        """Return a field of an object type: one for all places where a fragment brings its node to the type."""
+        if len(details) > 1 or not self.fragments:
+            return field_of(self, kind, details)
+        key = (kind.name, id(details[0].node))
+        try:
+            return self._fields[key]
+        except KeyError:
+            found = self._fields[key] = field_of(self, kind, details)
+            return found
+
+    def _collected(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> Mapping[str, list[FieldDetails]]:
+        """Return the fields below a field by their keys."""
+        if len(details) == 1 and (plain := _plainly_collected(details[0])) is not None:
+            return plain
+        return collect_subfields(
+            self.core, self._details, self._variables, self.operation, kind, details
+        ).grouped_field_set
+
+
+def _plainly_collected(detail: FieldDetails) -> dict[str, list[FieldDetails]] | None:
+    """Return what is selected below a field where it is fields without directives; else None."""
+    selections = detail.node.selection_set
+    if selections is None or detail.defer_usage is not None:
+        return None
+    found: dict[str, list[FieldDetails]] = {}
+    for node in selections.selections:
+        if not isinstance(node, FieldNode) or node.directives:
+            return None
+        found.setdefault((node.alias or node.name).value, []).append(FieldDetails(node, None))
+    return found
 
 
 class Selection:
     """A selection set on an object type: writes one node, or many."""
 
-    __slots__ = ("_fields", "_keeps", "_literals", "_number", "_template", "form", "kind")
+    __slots__ = ("_fields", "_keeps", "_literals", "_number", "_template", "kind")
 
     def __init__(
         self, plan: Plan, kind: GraphQLObjectType, grouped: Mapping[str, list[FieldDetails]], survey: Survey
@@ -86,16 +121,16 @@ class Selection:
             if details[0].node.name.value == "__typename":
                 self._literals[-1] += f'{comma}"{key}":"{kind.name}"'
                 continue
-            field = field_of(plan, kind, details)
+            field = plan.field(kind, details)
             if field is not None:
                 self._fields.append(field)
                 self._literals[-1] += f'{comma}"{key}":'
                 self._literals.append("")
         self._literals[-1] += "}"
         self._template = "%s".join(self._literals)
-        self.form = self._form()
 
-    def _form(self) -> tuple[str, ...] | None:
+    @property
+    def form(self) -> tuple[str, ...] | None:
         """Return what tells it from other selections of the type, where it is leaves that a node tells by itself."""
         names = []
         for field in self._fields:
@@ -145,25 +180,42 @@ class Selection:
             field.pour(batch, run, sheet)
         sheet.text(self._literals[-1])
 
-    def write_list(self, batch: Batch, run: Run) -> list[bytes]:
+    def write_list(self, batch: Batch, run: Run) -> Pieces:
         """Return many nodes as JSON, each behind a comma, in any number of pieces; rows as they were kept.
 
         Raises whatever goes wrong with a node.
         """
         rows = batch if isinstance(batch, Rows) and self._keeps else None
-        kept = None if rows is None else run.kept.fragments(-1 - self._number, rows.within, run.scope)
+        kept = None if rows is None else run.kept.listed(-1 - self._number, rows.within, run.scope, count=len(rows))
         if rows is None or kept is None:
             return [b",", self.sheet(batch, run).joined(len(batch)).encode()] if len(batch) else []
+        if isinstance(kept, Packed):
+            return self._from_packed(kept, rows, run)
         places = rows.places
         try:
             return list(map(kept.__getitem__, places))
         except KeyError:
             missing = [place for place, row in enumerate(places) if row not in kept]
         part = rows if len(missing) == len(places) else Rows(rows.within, rows.row[missing], rows.make)
-        written = self.write_many(part, run)
-        if run.errors:
-            raise NotInBatch
-        found = dict(zip(part.places, [b",%b" % text.encode() for text in written], strict=True))
+        found = dict(zip(part.places, self._fragments(part, run), strict=True))
         known = found if part is rows else {row: kept[row] for row in places if row not in found} | found
         run.kept.add_fragments(kept, found)
         return list(map(known.__getitem__, places))
+
+    def _from_packed(self, kept: Packed, rows: Rows, run: Run) -> Pieces:
+        """Return nodes as they were packed, those that were not packed now."""
+        found = kept.pieces(rows.row)
+        if found is not None:
+            return found
+        part = Rows(rows.within, rows.row[kept.missing(rows.row)], rows.make)
+        run.kept.add_packed(kept, part.row, self._fragments(part, run))
+        found = kept.pieces(rows.row)
+        assert found is not None
+        return found
+
+    def _fragments(self, rows: Rows, run: Run) -> list[bytes]:
+        """Return nodes as fragments of a list, each behind a comma."""
+        written = self.write_many(rows, run)
+        if run.errors:
+            raise NotInBatch
+        return [b",%b" % text.encode() for text in written]

@@ -9,6 +9,7 @@ from graphql.error import located_error
 from strawberry import Schema
 
 from schema.context import Context
+from schema.execution.packed import Pieces
 
 if TYPE_CHECKING:
     from schema.execution.given import Given
@@ -76,12 +77,12 @@ class Run:
         self.errors: list[GraphQLError] = []
         self.arguments = arguments
         self.columns: dict[tuple[int, int, str], Column] = {}
-        self._aside: list[list[bytes]] = []
+        self._aside: list[Pieces] = []
         self.inline = 0
         self.in_batch = False
         self.one_by_one = False
 
-    def listed(self, items: list[bytes]) -> str:
+    def listed(self, items: Pieces) -> str:
         """Return items, each behind a comma, as a list, or a mark in its place: it is copied once then, at the end."""
         if self.inline or self.in_batch:
             return f"[{b''.join(items)[1:].decode()}]"
@@ -92,7 +93,7 @@ class Run:
         """Return a text with everything that was set aside back in its place."""
         if not self._aside:
             return text.encode()
-        pieces: list[bytes] = []
+        pieces: list[bytes | memoryview] = []
         for place, part in enumerate(text.split(MARK)):
             if not place % 2:
                 pieces.append(part.encode())

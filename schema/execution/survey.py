@@ -67,9 +67,16 @@ class Surveyor:
         if known is None:
             known = NOTHING
             for node in part.selections:
-                known = known.joined(self._of_selection(node))
+                if not self._is_bare(node):
+                    known = known.joined(self._of_selection(node))
             self._sets[id(part)] = known
         return known
+
+    def _is_bare(self, node: SelectionNode) -> bool:
+        """Tell whether it is a name alone, which says nothing; most fields are."""
+        if not isinstance(node, FieldNode) or node.selection_set is not None or node.arguments or node.directives:
+            return False
+        return node.name.value not in self._walking
 
     def _of_selection(self, node: SelectionNode) -> Survey:
         if isinstance(node, FragmentSpreadNode):

@@ -129,6 +129,18 @@ CORPUS = (
         "PAGE_TOO_LARGE",
         variables={"ids": ["x"] * 5_000},
     ),
+    Hostile(
+        "unknown fields of a variable",
+        "query($where: SpecFilter) { specs(where: $where) { totalCount } }",
+        "BAD_USER_INPUT",
+        variables={"where": {f"nothing{n}": 1 for n in range(9_000)}},
+    ),
+    Hostile(
+        "wrong items of a variable",
+        "query($where: SpecFilter) { specs(where: $where) { totalCount } }",
+        "BAD_USER_INPUT",
+        variables={"where": {"or": [{"nothing": n} for n in range(4_900)]}},
+    ),
     Hostile("a search of everything", '{ search(text: "' + "a " * 5_000 + '", first: 10) { __typename } }', None, RUN),
     Hostile("a mutation", "mutation { drop }", "GRAPHQL_VALIDATION_FAILED"),
 )

@@ -19,6 +19,12 @@ def settings():
     return settled({}, {})
 
 
+@pytest.fixture
+def patient_logs(monkeypatch):
+    """The end of a log waits for its last lines, however busy the machine is."""
+    monkeypatch.setattr("server.request_log.CLOSING_SECONDS", 60)
+
+
 @pytest.fixture(scope="session")
 def built(settings):
     return load([], settings)

@@ -22,6 +22,7 @@ from server import console
 from server.cli import main
 from server.inspection import aligned, problem_lines
 from server.settings import SETTINGS
+from tests.server.live import until
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT.parent / "shared" / "data" / "pages" / "_cache" / "develop" / "py-build" / "specs.md"
@@ -355,16 +356,16 @@ def test_workers_serve_and_end_quietly():
     process = start("--workers", "2")
     address, _ = address_of(process)
     try:
-        answer = {}
-        for _ in range(600):
+
+        def answer():
             with urllib.request.urlopen(address.replace("/graphql", "/healthz"), timeout=60) as response:
                 assert response.status == 200
             try:
-                answer = ask(address, "{ snapshot { name } }")
-                break
+                return ask(address, "{ snapshot { name } }")
             except urllib.error.HTTPError as error:
                 error.close()  # 503 until this process has loaded
-        assert answer == {"data": {"snapshot": {"name": "v2025.11.0"}}}
+
+        assert until(answer) == {"data": {"snapshot": {"name": "v2025.11.0"}}}
     finally:
         code, _, err = stopped(process, signal.SIGINT)
     assert code == 0

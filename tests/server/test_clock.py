@@ -5,6 +5,7 @@ The monotonic clock, which nobody can set, is left alone, as it is where a real 
 
 import json
 import os
+import time
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
@@ -98,9 +99,11 @@ def test_no_jump_gives_a_client_points_or_takes_its_budget_away(calendar):
             return error.code
 
     with LiveServer("--rate", "60", "--log-level", "error", **calendar.turned) as server:
-        until(lambda: status(server) == 429)
+        begun, answered = time.monotonic(), 0
         for jump in JUMPS:
             calendar.jump(jump)
-            assert status(server) == 429
+            answered += [status(server) for _ in range(3)].count(200)
+            # 22 points each, a point a second; a jump that gave points would give 60.
+            assert 22 * answered <= 60 + time.monotonic() - begun
         calendar.jump("-20000d")
-        until(lambda: status(server) == 200)  # 22 points, a point a second
+        until(lambda: status(server) == 200)

@@ -142,13 +142,14 @@ def test_what_outlives_a_full_pass_is_not_walked_again():
 def test_the_first_full_pass_comes_as_soon_as_any_other():
     def walked():
         started = len(passes)
-        kept = []
+        kept: list[list[int]] = []
         while len(passes) == started:
             kept.append([])
         return len(kept)
 
-    there = [[] for _ in range(400_000)]
-    collector, passes = Collector(), []
+    there: list[list[int]] = [[] for _ in range(400_000)]
+    collector = Collector()
+    passes: list[str] = []
     collector.begin()
     note = lambda phase, told: passes.append(phase) if (phase, told["generation"]) == ("stop", 2) else None  # noqa: E731
     gc.callbacks.append(note)

@@ -20,11 +20,24 @@ MOST = 6
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def source(tmp_path_factory):
     path = tmp_path_factory.mktemp("served") / "served.specgraph"
     save(build([spec_record("zlib")], now=NOON).catalogue, path)
-    limits = ("--client-timeout", "1", "--max-connections", HALF_OPEN + MOST)
-    with LiveServer(path, *limits, "--log-level", "warning") as server:
+    return path
+
+
+@pytest.fixture(scope="module")
+def server(source):
+    """A server that has no patience."""
+    with LiveServer(source, "--client-timeout", "1", "--log-level", "warning") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def patient(source):
+    """A server for whom no test is slow, however busy the machine is."""
+    limits = ("--client-timeout", "600", "--max-connections", HALF_OPEN + MOST)
+    with LiveServer(source, *limits, "--log-level", "warning") as server:
         yield server
 
 
@@ -76,9 +89,10 @@ def test_a_client_that_says_nothing_is_closed(server):
 
 def test_half_open_clients_do_not_hold_up_the_others_and_leave_nothing(server):
     before = descriptors(server.process.pid)
-    connections = [connected(server) for _ in range(HALF_OPEN)]
-    for connection in connections:
-        connection.sendall(b"GET /")
+    connections = []
+    for _ in range(HALF_OPEN):
+        connections.append(connected(server))
+        connections[-1].sendall(b"GET /")
     for _ in range(HALF_OPEN):
         assert server.ask("{ snapshot { specCount } }") == {"snapshot": {"specCount": 1}}
     for connection in connections:
@@ -88,13 +102,13 @@ def test_half_open_clients_do_not_hold_up_the_others_and_leave_nothing(server):
     assert scrape(server)["specgraph_connections_timed_out_total"] >= HALF_OPEN
 
 
-def test_a_connection_too_many_is_told_so_and_those_that_are_there_go_on(server):
-    until(lambda: scrape(server)["specgraph_connections"] == 1)
-    connections = [connected(server) for _ in range(HALF_OPEN + MOST)]
+def test_a_connection_too_many_is_told_so_and_those_that_are_there_go_on(patient):
+    until(lambda: scrape(patient)["specgraph_connections"] == 1)
+    connections = [connected(patient) for _ in range(HALF_OPEN + MOST)]
     for connection in connections:
         connection.sendall(request_of())
         assert answer_of(connection)[0].startswith(b"HTTP/1.1 200 OK")
-    with connected(server) as another:
+    with connected(patient) as another:
         head, body = answer_of(another)
         assert (head[:12], code(body)) == (b"HTTP/1.1 503", "OVERLOADED")
         assert another.recv(1) == b""
@@ -102,7 +116,7 @@ def test_a_connection_too_many_is_told_so_and_those_that_are_there_go_on(server)
     assert answer_of(connections[0])[0].startswith(b"HTTP/1.1 200 OK")
     for connection in connections:
         connection.close()
-    until(lambda: scrape(server)["specgraph_connections"] == 1)
+    until(lambda: scrape(patient)["specgraph_connections"] == 1)
 
 
 def test_an_answer_that_nobody_reads_is_let_go(server):
@@ -203,7 +217,7 @@ def answers_to(server, *parts):
 
 
 @pytest.mark.parametrize("cuts", [(), (1_000,), (HEAD_SIZE // 2, HEAD_SIZE - 10)], ids=["whole", "two", "three"])
-def test_a_head_is_read_up_to_its_bound(server, cuts):
+def test_a_head_is_read_up_to_its_bound(patient, cuts):
     body = b'{"query":"{a}"}'
     for size, status, told in [
         (HEAD_SIZE, b"200", "GRAPHQL_VALIDATION_FAILED"),
@@ -213,14 +227,14 @@ def test_a_head_is_read_up_to_its_bound(server, cuts):
         assert len(head) == size
         ends = (0, *cuts, size)
         parts = [head[begin:end] for begin, end in pairwise(ends)]
-        found, answer = answers_to(server, *parts, body)
+        found, answer = answers_to(patient, *parts, body)
         assert (found, code(answer)) == (status, told)
 
 
-def test_headers_are_bounded_in_number(server):
+def test_headers_are_bounded_in_number(patient):
     body = b'{"query":"{a}"}'
-    assert answers_to(server, head_of(4_000, 97) + body)[0] == b"200"
-    found, answer = answers_to(server, head_of(4_000, 98) + body)
+    assert answers_to(patient, head_of(4_000, 97) + body)[0] == b"200"
+    found, answer = answers_to(patient, head_of(4_000, 98) + body)
     assert (found, code(answer)) == (b"431", "HEAD_TOO_LARGE")
 
 
@@ -229,16 +243,16 @@ def send_without_end(connection, part):
         connection.sendall(part)
 
 
-def test_a_head_that_never_ends_is_cut_off(server):
-    with connected(server) as connection:
+def test_a_head_that_never_ends_is_cut_off(patient):
+    with connected(patient) as connection:
         connection.sendall(b"POST /graphql HTTP/1.1\r\nHost: x\r\nX: ")
         with pytest.raises(ConnectionError):
             send_without_end(connection, b"a" * 65_536)
 
 
 @pytest.mark.parametrize("rest", [b"1\r\n \r\n", b"0\r\n" + b"X: a\r\n" * 60], ids=["chunks", "trailers"])
-def test_a_body_that_never_ends_is_cut_off(server, rest):
-    with connected(server) as connection:
+def test_a_body_that_never_ends_is_cut_off(patient, rest):
+    with connected(patient) as connection:
         connection.sendall(b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
         connection.sendall(b"Transfer-Encoding: chunked\r\n\r\n")
         more = rest.rpartition(b"0\r\n")[2] * 10_000
@@ -247,10 +261,10 @@ def test_a_body_that_never_ends_is_cut_off(server, rest):
             send_without_end(connection, more)
 
 
-def test_many_requests_that_come_together_are_answered(server):
+def test_many_requests_that_come_together_are_answered(patient):
     """The end of one read may be the beginning of a head: what came before it does not count."""
     request = request_of(QUERY, b"X: " + b"a" * 2_000 + b"\r\n")
-    with connected(server) as connection:
+    with connected(patient) as connection:
         connection.sendall(request * 200 + request_of(QUERY, b"Connection: close\r\n"))
         assert everything(connection).count(b"HTTP/1.1 200 OK") == 201
 

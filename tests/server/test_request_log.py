@@ -20,6 +20,8 @@ from server.request_log import MOST_WAITING, Lines, RequestLog
 
 SECRET = "s3cret-variable"
 
+pytestmark = pytest.mark.usefixtures("patient_logs")
+
 
 async def endpoint(request):
     request.scope["specgraph.observed"] = "Builds", "OK"
@@ -134,10 +136,12 @@ class Unread:
     """A stream whose reader does not read: every write waits until it is let go."""
 
     def __init__(self):
+        self.waits = threading.Event()
         self.go = threading.Event()
         self.text = ""
 
     def write(self, text):
+        self.waits.set()
         self.go.wait()
         self.text += text
 
@@ -149,8 +153,7 @@ def test_a_log_that_is_not_read_holds_up_nothing_and_says_what_it_lost():
     stream = Unread()
     lines = Lines(cast("Any", stream))
     lines.add("the first")
-    while lines._waiting:
-        pass  # until the writer has taken it, and waits
+    stream.waits.wait()
     for number in range(MOST_WAITING + 7):
         lines.add(f"line {number}")
     stream.go.set()

@@ -49,6 +49,18 @@ def test_errors_of_variables_and_arguments_are_the_same_each_time(catalogue):
     assert json.loads(answers[0])["errors"]
 
 
+def test_of_the_errors_of_variables_twenty_are_told_and_that_there_are_more(catalogue):
+    asked = Engine(schema).prepare("query Q($where: SpecFilter) { specs(where: $where) { totalCount } }")
+
+    def told(count):
+        answer = asked.run({"where": {f"nothing{number}": 1 for number in range(count)}}, Context(catalogue))
+        return [error["message"] for error in json.loads(answer.body)["errors"]]
+
+    assert (len(told(20)), len(told(21)), len(told(9_000))) == (20, 21, 21)
+    assert "'nothing19'" in told(20)[-1]
+    assert told(9_000)[-1] == "Too many errors processing variables, error limit reached. Execution aborted."
+
+
 def test_variables_are_for_the_very_operation_and_keep_it_no_longer_than_it_is_wanted(catalogue):
     first, second = (Engine(schema).prepare(QUERY) for _ in range(2))
     given = Given(first, {"name": "zlib", "a": True, "b": True})
