@@ -34,7 +34,7 @@ from graph.filters import (
 from graph.matching import matching_rows, rows_depending_on
 from graph.model import Compiler
 from graph.ordered import Arranged, Ascending, Ordered
-from graph.snapshot import Snapshot
+from graph.snapshot import NO_SIZE, Snapshot
 from graph.universe import Facet
 
 Check = Callable[[], None]
@@ -274,10 +274,8 @@ def ordered_specs(snapshot: Snapshot, rows: FrozenBitMap, order: SpecOrder | Non
     universe = snapshot.universe
     sign = 1 if order.direction is SortDirection.ASC else -1
     if order.field is SpecOrderField.SIZE:
-        sizes = [snapshot.binary_of(row).size for row in array.tolist()]
-        unknown = np.array([size is None for size in sizes], dtype=np.bool_)
-        keys = sign * np.array([size or 0 for size in sizes], dtype=np.int64)
-        return Arranged(array[np.lexsort((array, keys, unknown))])
+        sizes = snapshot.size_column(array)
+        return Arranged(array[np.lexsort((array, sign * sizes, sizes == NO_SIZE))])
     column = {
         SpecOrderField.PACKAGE: universe.package,
         SpecOrderField.VERSION: universe.version_rank,
