@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 from graphql import get_introspection_query, get_named_type, get_nullable_type, is_list_type
 
-from schema.execution.cost import BY_GRAPHQL_CORE, FILTER, LENGTHS, OTHER_LENGTH, PASSED_ON, PRICES, TRANSITIVE, weight
+from schema.execution.cost import (
+    BY_GRAPHQL_CORE,
+    FILTER,
+    LENGTHS,
+    ORDER,
+    OTHER_LENGTH,
+    PASSED_ON,
+    PRICES,
+    TRANSITIVE,
+    weight,
+)
 from schema.execution.engine import Engine
 from schema.limits import DEFAULT_LIMITS, Limits
 from schema.root import schema
@@ -112,6 +122,19 @@ def test_following_edges_to_their_end_has_its_price():
     direct = points('{ spec(hash: "aaaa") { dependents { totalCount } } }')
     assert points('{ spec(hash: "aaaa") { dependents(transitive: true) { totalCount } } }') == direct + TRANSITIVE
     assert points('{ spec(hash: "aaaa") { dependents(transitive: false) { totalCount } } }') == direct
+
+
+def test_an_order_has_its_price_where_there_may_be_many_specs():
+    ordered = "specs(orderBy: { field: VERSION }, first: 3) { totalCount }"
+    plain = "specs { totalCount }"
+    assert points(f"{{ {ordered} }}") == SPECS + 1 + ORDER
+    stack = '{ stack(name: "e4s") { %s } }'
+    assert points(stack % ordered) == points(stack % plain) + ORDER
+    package = '{ package(name: "zlib") { %s } }'
+    assert points(package % ordered) == points(package % plain)
+    assert points("{ packages(orderBy: { field: SPEC_COUNT }) { totalCount } }") == points(
+        "{ packages { totalCount } }"
+    )
 
 
 def test_ids_are_as_many_as_they_are():
