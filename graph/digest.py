@@ -20,12 +20,16 @@ from graph.model import LINK_AND_RUN
 from graph.snapshot import Snapshot
 from graph.sparse import distinct, edges_of
 from graph.universe import Column, Universe
+from graph.unpacking import specs_of
 
 DIGEST_VERSION = b"specgraph-snapshot-2"
 """Changes whenever what is covered, or its encoding, changes."""
 
 SPEC_DIGEST_BYTES = 16
 """Bytes of one spec's digest: 128 bits, far beyond chance for any number of specs."""
+
+SPECS_AT_ONCE = 8_192
+"""Specs that are put together at once: some megabytes."""
 
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
@@ -36,9 +40,10 @@ def spec_digests(universe: Universe) -> NDArray[np.uint8]:
     Which of its edges a spec has in a snapshot depends on what else the snapshot holds.
     """
     digests = bytearray()
-    for row in range(len(universe)):
-        encoded = _encoder.encode(universe.spec(row, edges=False))
-        digests += hashlib.blake2b(encoded, digest_size=SPEC_DIGEST_BYTES).digest()
+    for first in range(0, len(universe), SPECS_AT_ONCE):
+        rows = np.arange(first, min(first + SPECS_AT_ONCE, len(universe)))
+        for spec in specs_of(universe, rows, edges=False):
+            digests += hashlib.blake2b(_encoder.encode(spec), digest_size=SPEC_DIGEST_BYTES).digest()
     return np.frombuffer(bytes(digests), dtype=np.uint8).reshape(-1, SPEC_DIGEST_BYTES)
 
 

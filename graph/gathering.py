@@ -116,6 +116,19 @@ class Gathering:
             self._others.setdefault(key, []).append(spec)
         return identity
 
+    def says_only(self, spec: Spec) -> bool:
+        """Tell whether all that has come in of a hash is this, in whatever order."""
+        return all(
+            (authority, spec.hash) not in self._others and alike(level[spec.hash], spec)
+            for authority, level in self.levels.items()
+            if spec.hash in level
+        )
+
+    def leave_out(self, dag_hash: str) -> None:
+        """Do not join what has come in of a hash; what parts it is of stays known."""
+        for level in self.levels.values():
+            level.pop(dag_hash, None)
+
     def joined(self) -> tuple[dict[str, Spec], list[Problem]]:
         """Return each hash's spec, joined over the authorities, and the contradictions, sorted."""
         specs: dict[str, Spec] = {}

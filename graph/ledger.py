@@ -75,15 +75,14 @@ def remapped(rows: FrozenBitMap, new: NDArray[np.integer]) -> FrozenBitMap:
 def renumbered(part: Part, new: NDArray[np.integer]) -> Part:
     """Return a part under new numbers of rows; `differing` is not taken over."""
 
-    known: list[tuple[FrozenBitMap, FrozenBitMap]] = []
+    known: dict[bytes, FrozenBitMap] = {}
 
     def of_rows(rows: FrozenBitMap) -> FrozenBitMap:
         # Most often a part has one set of rows, which it describes and has in its stack, with binaries.
-        for before, found in known:
-            if before == rows:
-                return found
-        known.append((rows, remapped(rows, new)))
-        return known[-1][1]
+        data = rows.serialize()
+        if data not in known:
+            known[data] = remapped(rows, new)
+        return known[data]
 
     def of(holding: Holding) -> Holding:
         return Holding(

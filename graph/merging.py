@@ -199,9 +199,14 @@ class Merge:
         self._newly_odd: set[int] = set()
         self._still_dangling: list[tuple[int, Dependency]] = []
         before = self._before
-        ends = rows_of_hashes(before, [edge.hash for _, edge in self._fresh_dangling]).tolist()
-        for (row, edge), old in zip(self._fresh_dangling, ends, strict=True):
-            place = ABSENT if old == ABSENT else int(self._place_of_old[old])
+        hashes = list({edge.hash for _, edge in self._fresh_dangling})
+        ends = rows_of_hashes(before, hashes)
+        known = ends != ABSENT
+        places = np.full(len(ends), ABSENT, dtype=np.int64)
+        places[known] = self._place_of_old.take(ends[known])
+        ends_of = dict(zip(hashes, zip(places.tolist(), ends.tolist(), strict=True), strict=True))
+        for row, edge in self._fresh_dangling:
+            place, old = ends_of[edge.hash]
             if place == ABSENT:
                 self._still_dangling.append((self._joint + row, edge))
                 continue
@@ -245,10 +250,18 @@ class Merge:
         places = _places(row, at, starts.take(first), starts.take(first + 1), last)
         # One array of places, with which each column is read once: with a million edges touching memory is the cost.
         joint = np.insert(at, places, len(row) + np.arange(len(order)))
+
+        def chosen(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
+            return np.concatenate([old, new], dtype=old.dtype).take(joint)
+
         starts[1:] += np.cumsum(np.bincount(first, minlength=self._count))
         virtuals = before.virtual_set if _is_identity(place) else place.take(before.virtual_set)
-        columns = ((row, last), (before.deptypes, deptypes[order]), (virtuals, virtual_set[order]))
-        return Adjacency(starts, *(np.concatenate([old, new], dtype=old.dtype).take(joint) for old, new in columns))
+        return Adjacency(
+            starts,
+            chosen(row, last),
+            chosen(before.deptypes, deptypes[order]),
+            chosen(virtuals, virtual_set[order]),
+        )
 
     @cached_property
     def _edges_stay(self) -> Marks:
@@ -352,7 +365,9 @@ def _hash_array(hashes: Sequence[str]) -> NDArray[np.bytes_]:
 
 def _texts(hashes: NDArray[np.bytes_]) -> Sequence[str]:
     width = hashes.dtype.itemsize
-    if len(hashes) and np.all(np.char.str_len(hashes) == width):
+    data = np.ascontiguousarray(hashes).view(np.uint8)
+    # A shorter one ends with zeros.
+    if len(hashes) and data.reshape(-1, width)[:, -1].all():
         offsets = np.arange(len(hashes) + 1, dtype=np.int64) * width
-        return Packed(np.ascontiguousarray(hashes).view(np.uint8), offsets, bytes.decode)
+        return Packed(data, offsets, bytes.decode)
     return tuple(dag_hash.decode() for dag_hash in hashes.tolist())

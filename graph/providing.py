@@ -89,12 +89,12 @@ def providing(universe: Universe) -> Providing:
     """Return the edges over which each virtual is provided, worked out of all edges."""
     dependents = universe.dependents
     naming = np.array([bool(virtuals) for virtuals in universe.virtual_sets], dtype=np.bool_)
-    places = np.flatnonzero(naming[dependents.virtual_set])
+    places = np.flatnonzero(naming.take(dependents.virtual_set))
     # By set of virtuals, so that the edges of one set are a slice.
-    sets = dependents.virtual_set[places]
+    sets = dependents.virtual_set.take(places)
     order = stable_order(sets)
-    places = places[order]
-    ends = np.searchsorted(sets[order], np.arange(len(naming) + 1))
+    places = places.take(order)
+    ends = np.searchsorted(sets.take(order), np.arange(len(naming) + 1))
     sets_of: dict[str, list[int]] = defaultdict(list)
     for position, virtuals in enumerate(universe.virtual_sets):
         for virtual in virtuals:
@@ -107,7 +107,7 @@ def providing(universe: Universe) -> Providing:
     start = np.cumsum([0, *map(len, parts)], dtype=np.int64)
     chosen = np.concatenate([none, *parts])
     heads = np.repeat(np.arange(len(universe), dtype=np.int32), np.diff(dependents.start))
-    return Providing(start, chosen.astype(np.uint32), heads[chosen], dependents.row[chosen])
+    return Providing(start, chosen.astype(np.uint32), heads.take(chosen), dependents.row.take(chosen))
 
 
 def without_compiler_edge(universe: Universe, edges: Providing) -> FrozenBitMap:

@@ -30,6 +30,7 @@ from graph.sparse import distinct
 from graph.store import Record
 from graph.targets import Microarchitecture
 from graph.universe import ABSENT, Universe
+from graph.unpacking import specs_of
 
 
 @dataclass(frozen=True)
@@ -49,17 +50,19 @@ class Before:
         part = self.parts.get(key)
         return None if part is None else part.seen
 
-    def raw(self, row: int) -> Spec:
-        """Return what the sources say of a spec, with all its edges and without what was filled in."""
-        odd = self._odd.get(row)
-        if odd is not None:
-            return odd
-        spec = self.universe.spec(row)
-        compiler = None if row in self.record.ledger.given_compilers else spec.compiler
-        edges = (*(spec.dependencies or ()), *self._dangling.get(row, ()))
-        return msgspec.structs.replace(
-            spec, compiler=compiler, dependencies=spec.dependencies if spec.dependencies is None else edges
-        )
+    def raws(self, rows: FrozenBitMap) -> Iterator[tuple[int, Spec]]:
+        """Yield what the sources say of each spec, with all its edges and without what was filled in; by row."""
+        given, odd, dangling = self.record.ledger.given_compilers, self._odd, self._dangling
+        ascending = np.frombuffer(rows.to_array(), dtype=np.uint32).astype(np.int64)
+        for row, spec in zip(ascending.tolist(), specs_of(self.universe, ascending), strict=True):
+            if row in odd:
+                yield row, odd[row]
+                continue
+            if row in given:
+                spec = msgspec.structs.replace(spec, compiler=None)
+            if row in dangling and spec.dependencies is not None:
+                spec = msgspec.structs.replace(spec, dependencies=(*spec.dependencies, *dangling[row]))
+            yield row, spec
 
     @cached_property
     def _odd(self) -> Mapping[int, Spec]:
@@ -105,8 +108,7 @@ class _Update:
         raw, contradictions = self._gathering.joined()
         differing = self._gathering.differing(self._gathered, raw)
         led_by = self._leading_to_changed(again, raw)
-        for row in led_by:
-            spec = before.raw(row)
+        for _, spec in before.raws(led_by):
             raw[spec.hash] = spec
         kept = np.ones(len(before.universe), dtype=np.bool_)
         kept[[*again, *led_by]] = False
@@ -121,22 +123,41 @@ class _Update:
         return built_of(numbered, Record(ledger, digests), contradictions, default=default, now=now)
 
     def _described_again(self) -> FrozenBitMap:
-        """Return the rows before that are joined anew: what files that changed describe, and what is disputed."""
+        """Return the rows before that are joined anew: what is disputed, and what a file that changed says otherwise.
+
+        What parts that stayed describe is as it was where all that came in says the same, or nothing did.
+        """
         before = self._before
         stayed = {part.key for part in self._stayed if part is not None}
-        rows = [NO_ROWS]
+        touched, disputed = [NO_ROWS], [FrozenBitMap([row for row, _ in before.record.ledger.odd])]
         for part in before.record.ledger.parts:
             if part.key not in stayed:
-                rows += part.described.values()
-            rows.append(FrozenBitMap([row for _, row, _ in part.differing]))
-        rows.append(FrozenBitMap([row for row, _ in before.record.ledger.odd]))
+                touched += part.described.values()
+            disputed.append(FrozenBitMap([row for _, row, _ in part.differing]))
         known = rows_of_hashes(before.universe, list(self._gathering.identities))
-        rows.append(bitmap_of(known[known != ABSENT]))
-        return FrozenBitMap.union(*rows)
+        said = bitmap_of(known[known != ABSENT])
+        asked = self._staying - FrozenBitMap.union(*disputed)
+        otherwise = (said & asked) - self._said_again(said & asked)
+        return (FrozenBitMap.union(said, *touched) - asked) | otherwise | FrozenBitMap.union(*disputed)
+
+    @cached_property
+    def _staying(self) -> FrozenBitMap:
+        """The rows before that parts that stayed describe."""
+        described = (rows for part in self._stayed if part is not None for rows in part.described.values())
+        return FrozenBitMap.union(NO_ROWS, *described)
+
+    def _said_again(self, rows: FrozenBitMap) -> FrozenBitMap:
+        """Return those of the rows of which all that came in says what is known of them, and leave that out."""
+        found = []
+        for row, spec in self._before.raws(rows):
+            if self._gathering.says_only(spec):
+                self._gathering.leave_out(spec.hash)
+                found.append(row)
+        return FrozenBitMap(found)
 
     def _describe(self, again: FrozenBitMap) -> None:
         """Take in what the parts that stayed say of the rows that are joined anew."""
-        raw: dict[int, Spec] = {}
+        raw = dict(self._before.raws(again & self._staying))
         for part, gathered in zip(self._stayed, self._gathered, strict=True):
             if part is None:
                 continue
@@ -144,9 +165,7 @@ class _Update:
             for authority, rows in part.described.items():
                 for row in rows & again:
                     spec = differing.get((authority, row))
-                    if spec is None:
-                        spec = raw[row] = raw.get(row) or self._before.raw(row)
-                    self._gathering.describe(gathered, Authority(authority), spec)
+                    self._gathering.describe(gathered, Authority(authority), raw[row] if spec is None else spec)
 
     def _leading_to_changed(self, again: FrozenBitMap, raw: Mapping[str, Spec]) -> FrozenBitMap:
         """Return further rows before with an edge to a spec that came, went, or has another package or version.
@@ -194,8 +213,8 @@ class _Update:
                         differing=gathering.differing_by_row(found, row_of),
                     )
 
-        compilers = np.frombuffer(self._before.record.ledger.given_compilers.to_array(), dtype=np.uint32)
-        compilers = new[compilers[kept.take(compilers)]]
+        had = np.frombuffer(self._before.record.ledger.given_compilers.to_array(), dtype=np.uint32)
+        compilers = new[had[kept.take(had)]]
         return Ledger(
             tuple(parts()),
             bitmap_of(np.sort(np.concatenate([compilers, rows_of_hashes(universe, sorted(given))]))),

@@ -9,7 +9,6 @@ A flag wins over its variable, a variable over the file, the file over the defau
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -25,6 +24,9 @@ def texts_of_file(path: Path, known: Collection[str]) -> Mapping[str, str]:
     Raises `BadSetting` for a file that is not there or is no TOML, for a key that is not `known`, and for a value that
     is neither text, number nor true or false; `OSError` does not leave it.
     """
+    # It takes longer to import than most commands' settings to be settled, and hardly any has a file of them.
+    import tomllib
+
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

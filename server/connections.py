@@ -48,7 +48,8 @@ def _answer(status: HTTPStatus, message: str, code: str) -> bytes:
     """Return a whole answer in HTTP/1.1, for connections that no application sees."""
     body = msgspec.json.encode({"errors": [{"message": message, "extensions": {"code": code}}]})
     head = f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json\r\nconnection: close\r\n"
-    return head.encode() + b"retry-after: 2\r\ncontent-length: %d\r\n\r\n" % len(body) + body
+    again = b"retry-after: 2\r\n" if status is HTTPStatus.SERVICE_UNAVAILABLE else b""
+    return head.encode() + again + b"content-length: %d\r\n\r\n" % len(body) + body
 
 
 _TOO_MANY = _answer(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections: try again later", "OVERLOADED")
@@ -56,6 +57,11 @@ _TOO_LARGE = _answer(
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     f"the request's line and headers are longer than this server reads, or more than {MOST_HEADERS}",
     "HEAD_TOO_LARGE",
+)
+_MALFORMED = _answer(
+    HTTPStatus.BAD_REQUEST,
+    "this is no request in HTTP/1.1 as RFC 9112 has it: look at its line and headers",
+    "BAD_REQUEST",
 )
 _TOO_SLOW = _answer(HTTPStatus.REQUEST_TIMEOUT, "the request took too long", "REQUEST_TIMEOUT")
 
@@ -112,7 +118,7 @@ class Sized(Prompt):
     def send_400_response(self, msg: str) -> None:
         """Refuse what the parser does not take; a callback that failed is one that found a head too large."""
         large = isinstance(getattr(sys.exception(), "__context__", None), _HeadTooLarge)
-        self.refuse(_TOO_LARGE) if large else super().send_400_response(msg)
+        self.refuse(_TOO_LARGE if large else _MALFORMED)
 
     def refuse(self, answer: bytes) -> None:
         """Send a whole answer, and close."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -83,6 +82,8 @@ def load(
     if sources:
         built = built_from(sources)
     else:
+        from importlib.resources import as_file, files
+
         with as_file(files("server").joinpath(SAMPLE)) as sample:
             built = built_from([str(sample)])
     problems = [str(problem) for problem in built.problems]

@@ -17,7 +17,6 @@ from graph.sources.bounds import Bounds
 from graph.sources.located import Files
 from graph.sources.manifest import Manifest, hash_of_manifest, mirror_of_manifest, read_blob, read_manifest
 from graph.sources.records import Problem, Reading, SourceRecord, SpecRecord, StackRecord, TargetRecord
-from graph.sources.specfile import read_specfile
 
 
 class Binary(NamedTuple):
@@ -129,6 +128,9 @@ def read_spec_manifests(
 
 
 def _spec_file(files: Files, spec: SpecManifest, *, mirror: str, snapshot: str, bounds: Bounds) -> Iterator[Reading]:
+    # What an index alone does not need is not imported for it.
+    from graph.sources.specfile import read_specfile
+
     place = files.place(spec.name)
     blob = spec.manifest.spec_file
     assert blob is not None, "a manifest without one is not listed"

@@ -13,7 +13,7 @@ from graph.sources.jobs import Job, Jobs
 from graph.sources.located import Files, Source, files_of_path, parse_source
 from graph.sources.records import Batch, Problem, Progress, Reading, Report, SpecRecord, silent
 from graph.sources.transfer import Transfer
-from graph.sources.tree import UNKNOWN
+from graph.sources.tree import UNKNOWN, Tree
 
 if TYPE_CHECKING:
     from graph.sources.download import Downloads
@@ -166,9 +166,10 @@ def _batch(job: Job, told: _Told, *, raising: bool, downloads: Downloads | None,
     try:
         if job.fetch is not None and downloads is not None:
             downloads.wait(job.fetch)
-        if seen and all(job.tree.unchanged(name, fingerprint) for name, fingerprint in seen.items()):
+        now = _as_before(job.tree, seen) if seen else None
+        if now is not None:
             told.done += 1
-            return Batch(key, {name: job.tree.fingerprint(name) for name in seen}, None)
+            return Batch(key, now, None)
     except SourceError as error:
         if raising:
             raise
@@ -176,6 +177,17 @@ def _batch(job: Job, told: _Told, *, raising: bool, downloads: Downloads | None,
         return Batch("", {}, (Problem(error.place, error.message),))
     notes: dict[str, str] = {}
     return Batch(key, notes, _readings(job, notes, told, raising=raising))
+
+
+def _as_before(tree: Tree, seen: Mapping[str, str]) -> dict[str, str] | None:
+    """Return the fingerprints that the files have now, where each is what it was; None where one is not."""
+    now = {}
+    for name, before in seen.items():
+        # Before it is compared: what changes meanwhile is found to have changed the next time.
+        now[name] = tree.fingerprint(name)
+        if now[name] != before and not tree.unchanged(name, before):
+            return None
+    return now
 
 
 def _readings(job: Job, notes: dict[str, str], told: _Told, *, raising: bool) -> Iterator[Reading]:

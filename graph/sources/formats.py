@@ -10,9 +10,10 @@ from pathlib import PurePosixPath
 from graph.sources.armour import without_armour
 from graph.sources.bounds import KIB
 from graph.sources.catalogue import BUILD_CACHE, CATALOGUE_NAME
-from graph.sources.lockfile import LOCKFILE_NAME
 from graph.sources.manifest import SPEC_MANIFEST_ENDING, place_of_manifests
 from graph.sources.mismatch import BYTE_ORDER_MARK
+
+LOCKFILE_NAME = "spack.lock"
 
 INSTALLATION_PARTS = (".spack-db", "index.json")
 """Where an installation has its database."""

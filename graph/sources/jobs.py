@@ -14,12 +14,10 @@ from graph.sources.catalogue import BUILD_CACHE
 from graph.sources.formats import EXPECTED, HEAD_BYTES, Format, detect
 from graph.sources.index import read_index, read_installation
 from graph.sources.located import Files, Source
-from graph.sources.lockfile import read_lockfile
 from graph.sources.manifest import MANIFESTS, Manifest, mirror_of_manifest, read_blob, read_manifest
 from graph.sources.mirror import IndexFile, index_files, origin_of_index, origin_of_lock
 from graph.sources.noted import Noted
 from graph.sources.records import Problem, Reading
-from graph.sources.specfile import read_specfile
 
 INDEX_NAME = f"{BUILD_CACHE}/index.json"
 
@@ -230,6 +228,8 @@ class Jobs:
         place, label = files.place(name), files.label(name)
 
         def read() -> Iterator[Reading]:
+            from graph.sources.lockfile import read_lockfile  # which an index does not need
+
             data = self._text(name)
             return read_lockfile(data, place=place, name=label, snapshot=snapshot, stack=stack, bounds=self._bounds)
 
@@ -267,6 +267,8 @@ class Jobs:
         place, label = files.place(name), files.label(name)
 
         def read() -> Iterator[Reading]:
+            from graph.sources.specfile import read_specfile  # which an index does not need
+
             return read_specfile(self._text(name), place=place, name=label, snapshot=snapshot, bounds=self._bounds)
 
         return Job(label, (files.identity(name), snapshot), read, self._tree)

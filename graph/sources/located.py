@@ -11,16 +11,18 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from graph.errors import SourceError
-from graph.sources.archive import Archive, is_archive
 from graph.sources.bounds import Bounds
 from graph.sources.catalogue import snapshot_name
 from graph.sources.formats import Format
 from graph.sources.manifest import place_of_manifests
 from graph.sources.mirror import looks_like_tag
 from graph.sources.tree import Folder, Tree
+
+if TYPE_CHECKING:
+    from graph.sources.archive import Archive
 
 SEARCHED_FOR = tuple(kind for kind in Format if kind is not Format.SPEC_FILE)
 """The formats for which a folder is searched. Spec files are read with the page beside them, or where there is
@@ -103,6 +105,9 @@ def files_of_path(path: Path, *, bounds: Bounds, written: str) -> Files:
         return _files_of_folder(path, Folder(path, bounds=bounds))
     if not path.is_file():
         raise SourceError("neither a file nor a folder", place=written)
+    # Archives take longer to import than a folder whose files did not change to be looked at.
+    from graph.sources.archive import Archive, is_archive
+
     if is_archive(path):
         return _files_of_archive(path, Archive(path, bounds=bounds))
     return _file_alone(path, bounds=bounds)

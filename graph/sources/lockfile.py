@@ -37,8 +37,6 @@ from graph.sources.records import (
 )
 from graph.targets import Microarchitecture
 
-LOCKFILE_NAME = "spack.lock"
-
 LOCKFILE_VERSIONS = (1, 2, 3, 4, 5, 6, 7)
 """The versions of lock files that are read."""
 

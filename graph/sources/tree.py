@@ -6,15 +6,15 @@ whoever reads it gets what was compressed.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
+import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Protocol
 
 from graph.errors import SourceError, SourceTooLarge
-from graph.sources.bounds import Bounds
+from graph.sources.bounds import MIB, Bounds
 from graph.sources.compression import read_file, read_stored
 
 PASSED_OVER_FOLDERS = frozenset({"blobs", ".git", ".hg", ".svn", ".bzr", "CVS"})
@@ -167,36 +167,53 @@ class Folder:
 
 
 def fingerprint_of(path: Path) -> str:
-    """Return size, times and number of a file; of one that changed just now the checksum.
+    """Return size, times and number of a file; of one that changed just now size and checksum.
 
     The time of change is among them, which no tool sets: a file that is copied over another with the time of that is
     another file.
     """
     try:
         status = path.stat()
-        if time.time() - max(status.st_mtime, status.st_ctime) < YOUNG_SECONDS:
-            return _checksum(path)
+        return _checksum(path) if _is_young(status) else _signs(status)
     except OSError:
         return UNKNOWN
-    return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}-{status.st_ino}"
 
 
 def is_unchanged(path: Path, fingerprint: str) -> bool:
     """Whether a file has this fingerprint, one of either kind."""
-    if not fingerprint.startswith(_CHECKSUM):
-        return bool(fingerprint) and fingerprint_of(path) == fingerprint
     try:
-        return _checksum(path) == fingerprint
+        if fingerprint.startswith(_CHECKSUM):
+            return _checksum(path) == fingerprint
+        status = path.stat()
     except OSError:
         return False
+    return not _is_young(status) and _signs(status) == fingerprint
 
 
-_CHECKSUM = "sha256:"
+def _is_young(status: os.stat_result) -> bool:
+    return time.time() - max(status.st_mtime, status.st_ctime) < YOUNG_SECONDS
+
+
+def _signs(status: os.stat_result) -> str:
+    return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}-{status.st_ino}"
+
+
+_CHECKSUM = "crc32:"
+"""Twice as fast as SHA-256, and enough: it tells whether a file was written once more within two seconds, to the same
+size, and whoever may write it need not deceive the one who reads it."""
+
+_AT_ONCE = MIB
+"""Bytes that are read at once."""
 
 
 def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return _CHECKSUM + hashlib.file_digest(file, "sha256").hexdigest()
+    checksum = size = 0
+    buffer = memoryview(bytearray(_AT_ONCE))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            checksum = zlib.crc32(buffer[:count], checksum)
+            size += count
+    return f"{_CHECKSUM}{size}-{checksum:08x}"
 
 
 def is_passed_over(name: str) -> bool:

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph import sparse
-from graph.sparse import ENDLESS, Integers, distinct, edges_of, generations, starts_of_runs
+from graph.sparse import (
+    ENDLESS,
+    Integers,
+    are_generations,
+    distinct,
+    edges_of,
+    generations,
+    likely_generations,
+    starts_of_runs,
+)
 
 COUNT = 9
 pairs = st.sets(st.tuples(st.integers(0, COUNT - 1), st.integers(0, COUNT - 1)), max_size=25)
@@ -64,3 +73,30 @@ def test_distinct_values_are_each_there_once_and_ascend(values: list[int]) -> No
 def test_a_run_starts_where_a_value_differs_from_the_one_before(values: list[int]) -> None:
     found = starts_of_runs(np.array(values, dtype=np.int64)).tolist()
     assert found == [place == 0 or values[place - 1] != value for place, value in enumerate(values)]
+
+
+@given(pairs)
+def test_generations_are_told_from_other_numbers(edges: set[tuple[int, int]]) -> None:
+    start, head = compressed({(b, a) for a, b in edges})
+    found = generations(start, head)
+    leading = compressed(edges)
+    assert are_generations(found, *leading) == (found.min() > ENDLESS)
+    assert not are_generations(found + np.int32(1), *leading)
+
+
+@given(pairs, st.sets(st.integers(0, COUNT - 1)), st.integers(-9, 9))
+def test_generations_of_new_rows_are_found_from_those_of_the_others(
+    edges: set[tuple[int, int]], new: set[int], wrong: int
+) -> None:
+    acyclic = {(a, b) for a, b in edges if a > b}
+    found = generations(*compressed({(b, a) for a, b in acyclic}))
+    rows = np.array(sorted(new), dtype=np.int64)
+    said = found.copy()
+    said[rows] = wrong
+    assert likely_generations(said, *compressed(acyclic), rows).tolist() == found.tolist()
+
+
+def test_new_rows_on_a_circle_are_given_up() -> None:
+    start, head = compressed({(0, 1), (1, 0)})
+    rows = np.array([0, 1], dtype=np.int64)
+    assert not are_generations(likely_generations(np.zeros(COUNT, dtype=np.int32), start, head, rows), start, head)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from unittest.mock import patch
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +15,7 @@ from msgspec.structs import replace
 
 from graph.build import Built, build_batches
 from graph.model import Compiler, Dependency, Variant
+from graph.numbering import build_universe
 from graph.sources.records import (
     Authority,
     Batch,
@@ -171,3 +175,32 @@ def test_a_compiler_is_filled_in_when_the_file_that_tells_its_version_comes(tmp_
 def test_a_file_without_a_record_cannot_be_updated(tmp_path: Path) -> None:
     save(whole({"a.json": [spec_record("zlib")]}).catalogue, tmp_path / "file")
     assert open_record(tmp_path / "file") is None
+
+
+@pytest.mark.parametrize("said", [[0, 0], [7, -1], [0], [[0, 1]], [0.0, 1.0]])
+def test_generations_that_a_file_says_wrongly_are_not_believed(tmp_path: Path, said: list[object]) -> None:
+    files: Sources = {
+        "a.json": [spec_record("zlib"), spec_record("hdf5", dependencies=(Dependency(dag_hash("zlib"), "zlib", 2),))],
+        "b.json": [spec_record("mpich")],
+    }
+    saved(whole({"a.json": files["a.json"]}), tmp_path / "file")
+    before = opened(tmp_path / "file")
+    kind = np.float64 if isinstance(said[0], float) else np.int32
+    wrong = Before(before.universe, dataclasses.replace(before.record, generation=np.array(said, dtype=kind)))
+    found = updated(wrong, {"a.json": files["a.json"]}, files)
+    assert saved(found, tmp_path / "file") == saved(whole(files), tmp_path / "expected")
+
+
+def test_what_is_said_again_of_a_spec_is_not_joined_anew(tmp_path: Path) -> None:
+    edge = Dependency(dag_hash("zlib"), "zlib", 2)
+    files: Sources = {
+        "a.json": [spec_record("zlib"), spec_record("hdf5", dependencies=(edge,))],
+        "b.json": [spec_record("zlib"), spec_record("hdf5", dependencies=(edge,)), spec_record("mpich")],
+    }
+    saved(whole(files), tmp_path / "file")
+    after = {**files, "b.json": [spec_record("hdf5", dependencies=(edge,), stacks=("e4s",)), spec_record("gcc")]}
+    with patch("graph.update.build_universe", wraps=build_universe) as built:
+        found = updated(opened(tmp_path / "file"), files, after)
+    [joined] = [call.args[0] for call in built.call_args_list]
+    assert list(joined) == [dag_hash("gcc")]
+    assert saved(found, tmp_path / "file") == saved(whole(after), tmp_path / "expected")

@@ -111,6 +111,7 @@ def test_a_connection_too_many_is_told_so_and_those_that_are_there_go_on(patient
     with connected(patient) as another:
         head, body = answer_of(another)
         assert (head[:12], code(body)) == (b"HTTP/1.1 503", "OVERLOADED")
+        assert b"\r\nretry-after: 2\r\n" in head
         assert another.recv(1) == b""
     connections[0].sendall(request_of())
     assert answer_of(connections[0])[0].startswith(b"HTTP/1.1 200 OK")
@@ -236,6 +237,26 @@ def test_headers_are_bounded_in_number(patient):
     assert answers_to(patient, head_of(4_000, 97) + body)[0] == b"200"
     found, answer = answers_to(patient, head_of(4_000, 98) + body)
     assert (found, code(answer)) == (b"431", "HEAD_TOO_LARGE")
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"get / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX Y: z\r\n\r\n",
+        request_of(QUERY, b"Transfer-Encoding: chunked\r\n"),
+        request_of(QUERY, b"Content-Length: 5\r\n"),
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+    ids=["method", "header", "two lengths", "length twice", "TLS"],
+)
+def test_what_is_no_request_is_told_so_as_every_error_is(patient, request_bytes):
+    with connected(patient) as connection:
+        connection.sendall(request_bytes)
+        head, body = answer_of(connection)
+        assert (head[:24], code(body)) == (b"HTTP/1.1 400 Bad Request", "BAD_REQUEST")
+        assert b"retry-after" not in head
+        assert connection.recv(1) == b""
 
 
 def send_without_end(connection, part):

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import tarfile
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ import pytest
 
 from graph.errors import SourceError, SourceTooLarge, UnrecognizedSource
 from graph.sources.bounds import Bounds
-from graph.sources.detect import read_sources
+from graph.sources.detect import read_batches, read_sources
 from graph.sources.formats import EXPECTED
-from graph.sources.records import Progress, Reading, SourceRecord, SpecRecord, StackRecord
+from graph.sources.records import Batch, Progress, Reading, SourceRecord, SpecRecord, StackRecord
+from graph.sources.tree import YOUNG_SECONDS, Folder
 from tests.graph.sources.documents import CMAKE, index_of, node, of, page, problems, row
 
 INDEX = "build_cache/index.json"
@@ -374,3 +376,35 @@ def test_the_real_archive_of_pages(shared_data: Path) -> None:
     assert Counter(type(reading).__name__ for reading in readings)["SourceRecord"] == 858
     assert Counter(snapshot for snapshot, _ in memberships(readings)) == {"v2025.11.0": 3192}
     assert CMAKE not in {record.spec.hash for record in of(SpecRecord, readings)}
+
+
+def read_again(seen: Batch | None) -> Batch:
+    """Read the one index, as one that was read before."""
+    [batch] = (
+        batch._replace(readings=None if batch.readings is None else list(batch.readings))
+        for batch in read_batches(["mirror"], before=lambda key: None if seen is None else seen.seen)
+    )
+    return batch
+
+
+def test_what_changes_just_after_it_was_compared_is_read_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = f"mirror/develop/e4s/{INDEX}"
+    write(name, index_of(CMAKE))
+    first = read_again(None)
+    later = time.time() + YOUNG_SECONDS + 1
+    monkeypatch.setattr("graph.sources.tree.time.time", lambda: later)
+    compared = Folder.unchanged
+
+    def unchanged(tree: Folder, at: str, fingerprint: str) -> bool:
+        found = compared(tree, at, fingerprint)
+        write(name, {"database": {"version": "8", "installs": {}}})
+        return found
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Folder, "unchanged", unchanged)
+        second = read_again(first)
+    assert second.readings is None
+    third = read_again(second)
+    assert third.readings is not None
+    assert third.seen != second.seen
+    assert read_again(third).readings is None

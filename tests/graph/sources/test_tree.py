@@ -8,17 +8,19 @@ import io
 import lzma
 import sys
 import tarfile
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from graph.errors import SourceError, SourceTooLarge
 from graph.sources.archive import Archive, is_archive
 from graph.sources.bounds import Bounds
-from graph.sources.tree import Folder, Tree
+from graph.sources.tree import ABSENT, UNKNOWN, YOUNG_SECONDS, Folder, Tree
 from tests.graph.sources.documents import BOUNDS
 
 if sys.version_info >= (3, 14):
@@ -261,3 +263,30 @@ def test_the_real_archive_has_858_pages(shared_data: Path) -> None:
     names = list(Archive(shared_data / "pages-858.tar.xz", bounds=BOUNDS).names())
     assert len([name for name in names if name.startswith("_cache/v2025.11.0/")]) == 858
     assert [name for name in names if not name.startswith("_cache/")] == ["_data/tags.yaml", "pages/tags/v2025.11.0.md"]
+
+
+def test_a_young_file_is_known_by_its_content_and_an_old_one_by_size_and_times(tmp_path: Path) -> None:
+    tree, file = tree_of(tmp_path, "", FILES), tmp_path / "tree" / "a.md"
+    list(tree.names())
+    young = tree.fingerprint("a.md")
+    file.write_bytes(FILES["a.md"])
+    assert tree.fingerprint("a.md") == young
+    assert tree.unchanged("a.md", young)
+    file.write_bytes(b"alphA")
+    assert tree.fingerprint("a.md") != young
+    assert not tree.unchanged("a.md", young)
+    later = time.time() + YOUNG_SECONDS + 1
+    with patch("graph.sources.tree.time.time", return_value=later):
+        old = tree.fingerprint("a.md")
+        assert tree.unchanged("a.md", old)
+        assert not tree.unchanged("a.md", young)
+        file.write_bytes(FILES["a.md"])
+        assert tree.unchanged("a.md", young)
+        assert not tree.unchanged("a.md", old)
+    # Young again: that its size and times are those of before is not enough.
+    assert not tree.unchanged("a.md", old)
+    assert not tree.unchanged("a.md", UNKNOWN)
+    file.unlink()
+    assert not tree.unchanged("a.md", young)
+    assert not tree.unchanged("a.md", old)
+    assert (tree.fingerprint("b.md"), tree.unchanged("b.md", ABSENT)) == (ABSENT, True)
