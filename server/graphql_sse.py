@@ -63,6 +63,9 @@ class EventStreams:
                 body = next_event(found.answer.body) + COMPLETE
                 await send({"type": "http.response.body", "body": body})
                 return
+            if scope["method"] == "HEAD":  # there is nothing to follow: it would hold its place for ever
+                await send({"type": "http.response.body", "body": b""})
+                return
             with self.changes.inbox() as inbox:
                 await self._follow(found, inbox, receive, send)
 

@@ -54,6 +54,14 @@ def test_a_get_may_ask_for_a_stream(serving):
     assert events(response.text)[0] == ("next", {"data": {"__typename": "Query"}})
 
 
+def test_a_head_of_a_subscription_ends_and_holds_no_place(serving):
+    client = serving(max_subscribers="1")
+    for _ in range(3):
+        response = client.head("/graphql", params={"query": CHANGED}, headers={"accept": STREAM})
+        assert (response.status_code, response.content) == (200, b"")
+        assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
+
+
 def test_a_query_is_no_stream_for_whoever_takes_json_too(serving):
     response = ask(serving(), "{ __typename }", accept=f"application/json, {STREAM}")
     assert response.json() == {"data": {"__typename": "Query"}}
