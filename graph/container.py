@@ -144,7 +144,8 @@ class Container(Mapping[str, Content]):
         """Map the file; raises `NotASnapshotFile`, `NewerFile` or `DamagedFile`, each with the remedy."""
         self.path = path
         try:
-            self._descriptor = os.open(path, os.O_RDONLY)
+            # A named pipe that nobody writes to would be waited for.
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
             weakref.finalize(self, os.close, self._descriptor)
             self._map = mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
         except OSError as error:

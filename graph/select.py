@@ -34,23 +34,31 @@ from graph.filters import (
 from graph.matching import matching_rows, rows_depending_on
 from graph.model import Compiler
 from graph.ordered import Arranged, Ascending, Ordered
-from graph.snapshot import Snapshot
+from graph.snapshot import NO_SIZE, Snapshot
 from graph.universe import Facet
 
+Check = Callable[[], None]
+"""Raises where there is no time left; called before what may take long."""
 
-def spec_rows(snapshot: Snapshot, where: SpecFilter | None) -> FrozenBitMap:
-    """Return the rows of the snapshot's specs that the filter selects; no filter selects all."""
+
+def spec_rows(snapshot: Snapshot, where: SpecFilter | None, *, check: Check | None = None) -> FrozenBitMap:
+    """Return the rows of the snapshot's specs that the filter selects; no filter selects all.
+
+    `check` is called for each filter within the filter and each dependency of a constraint; what it raises is raised.
+    """
     if where is None:
         return snapshot.rows
-    rows = _meeting([snapshot.rows, *_spec_conditions(snapshot, where)])
+    if check is not None:
+        check()
+    rows = _meeting([snapshot.rows, *_spec_conditions(snapshot, where, check)])
     if where.not_ is not None:
-        rows = rows - spec_rows(snapshot, where.not_)
+        rows = rows - spec_rows(snapshot, where.not_, check=check)
     return rows
 
 
-def _spec_conditions(snapshot: Snapshot, where: SpecFilter) -> Iterator[FrozenBitMap]:
+def _spec_conditions(snapshot: Snapshot, where: SpecFilter, check: Check | None) -> Iterator[FrozenBitMap]:
     universe = snapshot.universe
-    nested = partial(spec_rows, snapshot)
+    nested = partial(spec_rows, snapshot, check=check)
     yield from _combined(where.and_, where.or_, nested)
     if where.package is not None:
         packages = _chosen_names(universe.packages, where.package)
@@ -73,9 +81,9 @@ def _spec_conditions(snapshot: Snapshot, where: SpecFilter) -> Iterator[FrozenBi
     for variant in where.variant or ():
         yield _variant_rows(snapshot, variant)
     if where.depends_on is not None:
-        yield _depending_rows(snapshot, where.depends_on)
+        yield _depending_rows(snapshot, where.depends_on, check)
     if where.matching is not None:
-        yield matching_rows(snapshot, where.matching)
+        yield matching_rows(snapshot, where.matching, check=check)
     if where.in_build_cache is not None:
         yield snapshot.binaries if where.in_build_cache else snapshot.rows - snapshot.binaries
     if where.external is not None:
@@ -245,13 +253,13 @@ def _variant_rows(snapshot: Snapshot, condition: VariantFilter) -> FrozenBitMap:
     return rows
 
 
-def _depending_rows(snapshot: Snapshot, condition: DependencyFilter) -> FrozenBitMap:
+def _depending_rows(snapshot: Snapshot, condition: DependencyFilter, check: Check | None) -> FrozenBitMap:
     wanted = snapshot.rows
     if condition.package is not None:
         position = snapshot.universe.packages.position(condition.package)
         wanted = FrozenBitMap() if position is None else snapshot.package_rows(position)
     if condition.matching is not None:
-        wanted = wanted & matching_rows(snapshot, condition.matching)
+        wanted = wanted & matching_rows(snapshot, condition.matching, check=check)
     return rows_depending_on(snapshot, wanted, deptypes=condition.deptypes, transitive=condition.transitive)
 
 
@@ -266,10 +274,8 @@ def ordered_specs(snapshot: Snapshot, rows: FrozenBitMap, order: SpecOrder | Non
     universe = snapshot.universe
     sign = 1 if order.direction is SortDirection.ASC else -1
     if order.field is SpecOrderField.SIZE:
-        sizes = [snapshot.binary_of(row).size for row in array.tolist()]
-        unknown = np.array([size is None for size in sizes], dtype=np.bool_)
-        keys = sign * np.array([size or 0 for size in sizes], dtype=np.int64)
-        return Arranged(array[np.lexsort((array, keys, unknown))])
+        sizes = snapshot.size_column(array)
+        return Arranged(array[np.lexsort((array, sign * sizes, sizes == NO_SIZE))])
     column = {
         SpecOrderField.PACKAGE: universe.package,
         SpecOrderField.VERSION: universe.version_rank,
@@ -278,20 +284,25 @@ def ordered_specs(snapshot: Snapshot, rows: FrozenBitMap, order: SpecOrder | Non
     return Arranged(array[np.lexsort((array, sign * column[array].astype(np.int64)))])
 
 
-def package_positions(snapshot: Snapshot, where: PackageFilter | None) -> FrozenBitMap:
-    """Return the positions of the snapshot's packages that the filter selects; no filter selects all."""
+def package_positions(snapshot: Snapshot, where: PackageFilter | None, *, check: Check | None = None) -> FrozenBitMap:
+    """Return the positions of the snapshot's packages that the filter selects; no filter selects all.
+
+    `check` is called as `spec_rows` does.
+    """
     packages = snapshot.packages
     if where is None:
         return packages
-    for condition in _combined(where.and_, where.or_, partial(package_positions, snapshot)):
+    if check is not None:
+        check()
+    for condition in _combined(where.and_, where.or_, partial(package_positions, snapshot, check=check)):
         packages = packages & condition
     if where.name is not None:
         packages = packages & FrozenBitMap(_chosen_names(snapshot.universe.packages, where.name))
     if where.has_spec is not None:
-        rows = Snapshot.row_array(spec_rows(snapshot, where.has_spec))
+        rows = Snapshot.row_array(spec_rows(snapshot, where.has_spec, check=check))
         packages = packages & bitmap_of(np.unique(snapshot.universe.package[rows]))
     if where.not_ is not None:
-        packages = packages - package_positions(snapshot, where.not_)
+        packages = packages - package_positions(snapshot, where.not_, check=check)
     return packages
 
 

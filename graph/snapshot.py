@@ -190,12 +190,17 @@ class Snapshot:
 
     def sizes_of(self, rows: NDArray[np.integer]) -> list[int | None]:
         """Return the sizes of many rows' binaries; None where one is not recorded."""
+        if not len(self._sizes[0]):
+            return [None] * len(rows)
+        return [None if size == NO_SIZE else size for size in self.size_column(rows).tolist()]
+
+    def size_column(self, rows: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Return the sizes of many rows' binaries; `NO_SIZE` where one is not recorded."""
         known, sizes = self._sizes
         if not len(known):
-            return [None] * len(rows)
+            return np.full(len(rows), NO_SIZE, dtype=np.int64)
         places = np.minimum(np.searchsorted(known, rows.astype(known.dtype)), len(known) - 1)
-        found = np.where(known[places] == rows, sizes[places], NO_SIZE)
-        return [None if size == NO_SIZE else size for size in found.tolist()]
+        return np.where(known[places] == rows, sizes[places], NO_SIZE)
 
     def binary_of(self, row: int) -> Binary:
         """Return what the snapshot's sources record of a spec's binary."""

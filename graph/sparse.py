@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
@@ -25,17 +26,27 @@ _FEW = np.arange(1 << 12)
 
 def edges_of(start: Integers, rows: NDArray[np.integer]) -> Integers:
     """Return the positions of all edges of the rows, row after row."""
+    return edges_reader(start)(rows)
+
+
+def edges_reader(start: Integers) -> Callable[[NDArray[np.integer]], Integers]:
+    """Return `edges_of` for rows of one graph: what a walk calls at each level is looked up once."""
     # Methods, and `take` before brackets: of small arrays the calls cost more than the numbers.
-    if len(rows) == 1:
-        return np.arange(start[rows[0]], start[rows[0] + 1])
-    places = start[1:].take(rows)
-    counts = places - start.take(rows)
-    ends = np.add.accumulate(counts)
-    count = int(ends[-1]) if len(ends) else 0
-    places -= ends
-    edges: Integers = places.repeat(counts)
-    edges += _FEW[:count] if count <= len(_FEW) else np.arange(count)
-    return edges
+    starts, ends, running = start.take, start[1:].take, np.add.accumulate
+
+    def edges_of_rows(rows: NDArray[np.integer]) -> Integers:
+        if len(rows) == 1:
+            return np.arange(start[rows[0]], start[rows[0] + 1])
+        places = ends(rows)
+        counts = places - starts(rows)
+        until = running(counts)
+        count = int(until[-1]) if len(until) else 0
+        places -= until
+        edges: Integers = places.repeat(counts)
+        edges += _FEW[:count] if count <= len(_FEW) else np.arange(count)
+        return edges
+
+    return edges_of_rows
 
 
 def distinct(values: NDArray[Number]) -> NDArray[Number]:

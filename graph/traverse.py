@@ -6,7 +6,7 @@ reached and stops at the bounds that the caller gives. What a bound cut off is s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -22,7 +22,7 @@ from graph.induced import induced
 from graph.levels import firsts, places_of
 from graph.model import ALL_DEPENDENCY_TYPES, DependencyType
 from graph.snapshot import Snapshot
-from graph.sparse import Integers, distinct, edges_of
+from graph.sparse import Integers, distinct, edges_of, edges_reader
 from graph.universe import Adjacency, Column, Marks, Neighbour
 
 _NONE = np.empty(0, dtype=np.int64)
@@ -158,12 +158,19 @@ class _Ground:
     deptypes: int
     starts: Integers
 
-    def edges(self, frontier: Integers) -> Integers:
-        """Return the edges of these types, one of the frontier's after the other's."""
-        edges = edges_of(self.adjacency.start, frontier)
-        if self.deptypes != ALL_DEPENDENCY_TYPES:
-            edges = edges[(self.adjacency.deptypes.take(edges) & self.deptypes) != 0]
-        return edges
+    def edges_reader(self) -> Callable[[Integers], Integers]:
+        """Return what gives the edges of these types of a frontier, one row's after the other's."""
+        edges_of_rows = edges_reader(self.adjacency.start)
+        if self.deptypes == ALL_DEPENDENCY_TYPES:
+            return edges_of_rows
+        deptypes, wanted = self.adjacency.deptypes, self.deptypes
+
+        def edges_of_types(frontier: Integers) -> Integers:
+            edges = edges_of_rows(frontier)
+            chosen: Integers = edges[(deptypes.take(edges) & wanted) != 0]
+            return chosen
+
+        return edges_of_types
 
     def still_open(self) -> tuple[Marks, Marks | None]:
         """Mark what may be found before the walk begins, and the starts where there are several.
@@ -189,17 +196,20 @@ def _all_found(ground: _Ground, max_nodes: int) -> Integers | None:
     """Return all rows that are found, ascending, without the order in which they are; None where they are too many."""
     still_open, starts = ground.still_open()
     place = np.empty(len(still_open), dtype=np.int32)
+    # Looked up once: a level is so short that looking up what it calls is a good part of it.
+    edges_behind, head_of = ground.edges_reader(), ground.heads.take
+    is_open, place_of = still_open.take, place.take
     levels = [_NONE]
     count, frontier = 0, ground.starts
     while len(frontier):
-        heads = ground.heads.take(ground.edges(frontier)).astype(np.int64)
-        heads = heads[still_open.take(heads)]
+        heads = head_of(edges_behind(frontier)).astype(np.int64)
+        heads = heads[is_open(heads)]
         if not len(heads):
             break
         # Of a row that is there several times one place is kept, whichever it is.
         places = places_of(heads)
         place[heads] = places
-        found = heads[place.take(heads) == places]
+        found = heads[place_of(heads) == places]
         still_open[found] = False
         levels.append(found)
         count += len(found)
@@ -216,10 +226,11 @@ def _levels(ground: _Ground, max_depth: int | None, max_nodes: int) -> list[_Lev
     """Return what is found level by level, until nothing is left or a bound is met."""
     still_open, starts = ground.still_open()
     scratch = np.empty(len(still_open), dtype=np.int32)
+    edges_behind = ground.edges_reader()
     levels: list[_Level] = []
     count, frontier = 0, ground.starts
     while len(frontier) and count <= max_nodes and len(levels) != max_depth:
-        edges = ground.edges(frontier)
+        edges = edges_behind(frontier)
         heads = ground.heads.take(edges).astype(np.int64)
         is_open = still_open.take(heads)
         heads = heads[is_open]

@@ -66,6 +66,6 @@ class CoverageQueries:
     ) -> CoverageMatrix | None:
         """Return the matrix of the specs that the filter selects."""
         within = info.context.snapshot(snapshot)
-        counted = selected_rows(within, where, matching)
+        counted = selected_rows(info, within, where, matching)
         most = info.context.limits.max_coverage_cells
         return CoverageMatrix(found=domain.coverage(within, counted, rows, columns, max_cells=most))

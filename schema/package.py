@@ -125,5 +125,5 @@ def all_packages(
     page: PageArguments,
 ) -> PackageConnection:
     """Return the snapshot's packages that a filter selects, in an order."""
-    members = select.ordered_packages(within, select.package_positions(within, where), order)
+    members = select.ordered_packages(within, select.package_positions(within, where, check=info.context.check), order)
     return package_connection(info, within, members, page)

@@ -113,5 +113,5 @@ class SnapshotDiff:
 def snapshot_diff(info: Info, before: str, after: str, wanted: filters.SpecFilter | None) -> SnapshotDiff:
     """Compare the specs that the filter selects in two snapshots; raises `UnknownSnapshot`."""
     earlier, later = info.context.catalogue.pair(before, after)
-    rows = (select.spec_rows(earlier, wanted), select.spec_rows(later, wanted))
+    rows = [select.spec_rows(within, wanted, check=info.context.check) for within in (earlier, later)]
     return SnapshotDiff(found=changes.SnapshotDifference(earlier, later, *rows))

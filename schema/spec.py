@@ -315,7 +315,7 @@ def spec_connection(
 ) -> SpecConnection:
     """Return those of the rows that are wanted (None: all), in the order asked for."""
     if wanted is not None:
-        rows = rows & select.spec_rows(within, wanted)
+        rows = rows & select.spec_rows(within, wanted, check=info.context.check)
     order = inputs.domain(order_by, filters.SpecOrder)
     members = Ascending(rows) if order is None else select.ordered_specs(within, rows, order)
     listing = Listing(within, members, within.rows, SPECS, lambda row: Spec(within=within, row=row))

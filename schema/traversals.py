@@ -66,7 +66,7 @@ class TraversalQueries:
         """Return the verdicts on the specs that the filter selects."""
         within = info.context.snapshot(snapshot)
         page = PageArguments.of(first, after)
-        return installable_connection(info, within, host, selected_rows(within, where, matching), page)
+        return installable_connection(info, within, host, selected_rows(info, within, where, matching), page)
 
     @strawberry.field(
         description="Dependency paths from one spec to a package or spec, shortest first. From a spec to itself there "

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from server.lifecycle import Lifecycle
 from server.prompt import Prompt
@@ -48,7 +49,8 @@ def _answer(status: HTTPStatus, message: str, code: str) -> bytes:
     """Return a whole answer in HTTP/1.1, for connections that no application sees."""
     body = msgspec.json.encode({"errors": [{"message": message, "extensions": {"code": code}}]})
     head = f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json\r\nconnection: close\r\n"
-    return head.encode() + b"retry-after: 2\r\ncontent-length: %d\r\n\r\n" % len(body) + body
+    again = b"retry-after: 2\r\n" if status is HTTPStatus.SERVICE_UNAVAILABLE else b""
+    return head.encode() + again + b"content-length: %d\r\n\r\n" % len(body) + body
 
 
 _TOO_MANY = _answer(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections: try again later", "OVERLOADED")
@@ -56,6 +58,11 @@ _TOO_LARGE = _answer(
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     f"the request's line and headers are longer than this server reads, or more than {MOST_HEADERS}",
     "HEAD_TOO_LARGE",
+)
+_MALFORMED = _answer(
+    HTTPStatus.BAD_REQUEST,
+    "this is no request in HTTP/1.1 as RFC 9112 has it: look at its line and headers",
+    "BAD_REQUEST",
 )
 _TOO_SLOW = _answer(HTTPStatus.REQUEST_TIMEOUT, "the request took too long", "REQUEST_TIMEOUT")
 
@@ -112,7 +119,7 @@ class Sized(Prompt):
     def send_400_response(self, msg: str) -> None:
         """Refuse what the parser does not take; a callback that failed is one that found a head too large."""
         large = isinstance(getattr(sys.exception(), "__context__", None), _HeadTooLarge)
-        self.refuse(_TOO_LARGE) if large else super().send_400_response(msg)
+        self.refuse(_TOO_LARGE if large else _MALFORMED)
 
     def refuse(self, answer: bytes) -> None:
         """Send a whole answer, and close."""
@@ -140,6 +147,25 @@ def bounded(most: int, lifecycle: Lifecycle, *, max_head_size: int, max_body_siz
 
     Bounded.max_head_size, Bounded.max_body_size = max_head_size, max_body_size
     return Bounded
+
+
+class Socket(WebSocketsSansIOProtocol):
+    """Uvicorn's protocol of WebSockets, for which a text that is no UTF-8 is a client's fault, as it is in HTTP."""
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand a message over; what is no text closes the socket (1007), and is a warning, not an error of ours."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            whole = b"".join(self.frames)
+            try:
+                whole.decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                self.logger.warning("Invalid UTF-8 sequence received from client.")
+                self.conn.send_close(1007)
+                self.handle_parser_exception()
+                return
+            self.frames = [whole]
+        super().send_receive_event_to_app()
 
 
 def _body_to_come(cycle: Any) -> bool:

@@ -22,7 +22,7 @@ def export(path: Path, *, form: ExportFormat, out: Path | None, snapshot: str | 
     """Write a snapshot file's content to `out`, or to standard output.
 
     Without `snapshot`, ndjson holds all snapshots, and the graph is that of the default one. Raises `SourceError`
-    for what is no whole snapshot file, `BadSetting` for the snapshot.
+    for what is no whole snapshot file, `BadSetting` for the snapshot and for a folder.
     """
     try:
         catalogue = open_file(path)
@@ -39,7 +39,12 @@ def export(path: Path, *, form: ExportFormat, out: Path | None, snapshot: str | 
 
 
 def _destination(out: Path | None) -> contextlib.AbstractContextManager[IO[bytes]]:
-    return contextlib.nullcontext(sys.stdout.buffer) if out is None else _in_place_of(out)
+    """Open what is written to: a file of that name in the end, or what is no file and stays, such as /dev/null."""
+    if out is None:
+        return contextlib.nullcontext(sys.stdout.buffer)
+    if out.is_dir():
+        raise BadSetting(f"{out} is a folder: give the path of a file in it")
+    return out.open("wb") if out.exists() and not out.is_file() else _in_place_of(out.resolve())
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
-from server.connections import Patience, bounded
+from server.connections import Patience, Socket, bounded
 from server.lifecycle import Lifecycle
 from server.logs import log_config
 from server.settings import Settings
@@ -40,6 +40,7 @@ def config_of(app: ASGIApp, settings: Settings, lifecycle: Lifecycle) -> uvicorn
             max_head_size=settings.max_head_size,
             max_body_size=settings.max_body_size,
         ),
+        ws=Socket,
         lifespan="on",
         log_config=log_config(settings.log_level, settings.log_format),
         access_log=False,  # server.request_log writes a line a request

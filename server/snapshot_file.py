@@ -35,6 +35,8 @@ def path_of(source: str) -> Path:
 def is_snapshot_file(path: Path) -> bool:
     """Tell whether the file begins as snapshot files do; False where there is none to be read."""
     try:
+        if not path.is_file():  # a named pipe would be waited for
+            return False
         with path.open("rb") as file:
             return file.read(len(MAGIC)) == MAGIC
     except OSError:
@@ -100,7 +102,8 @@ def written(built: Built, path: Path) -> str:
 
 def verified(path: Path) -> str:
     """Return the line that says that a snapshot file is whole; raises `SourceError` where it is not."""
-    return f"ok: {path}: format {format_version(path)}, {counts(open_file(path), path)}"
+    counted = counts(open_file(path), path)
+    return f"ok: {path}: format {format_version(path)}, {counted}"
 
 
 def counts(catalogue: Catalogue, path: Path) -> str:

@@ -7,6 +7,8 @@ once: from the specs that satisfy the dependency, over their edges, back to the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from pyroaring import FrozenBitMap
 
@@ -32,7 +34,8 @@ _SCOPE_BELOW = 64
 class Matcher:
     """The specs of one snapshot that constraints hold for. It keeps what one constraint needs more than once."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, check: Callable[[], None] | None = None) -> None:
+        self._check = check
         self.nodes = Nodes(snapshot)
         self.universe = snapshot.universe
         self.holds = snapshot.holds
@@ -52,6 +55,8 @@ class Matcher:
         return rows
 
     def _with_edge(self, rows: FrozenBitMap, parent: str | None, edge: Edge, *, root: bool = True) -> FrozenBitMap:
+        if self._check is not None:
+            self._check()
         asked = rows if edge.when is None else self._asked(rows, None if root else parent, edge.when)
         if not asked:
             return rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from pyroaring import FrozenBitMap
 
@@ -14,16 +16,19 @@ from graph.snapshot import Snapshot
 from graph.speclang import Constraint
 
 
-def matching_rows(snapshot: Snapshot, constraint: Constraint) -> FrozenBitMap:
+def matching_rows(
+    snapshot: Snapshot, constraint: Constraint, *, check: Callable[[], None] | None = None
+) -> FrozenBitMap:
     """Return the snapshot's specs that Spack's own query for the constraint finds (`Database.query`, Spack 1.1).
 
     The name of a virtual finds its providers, unless a package has the name; then only the version and the hash
     count. Dependencies are looked for within the snapshot. Where none are recorded (pages) a spec has none, and `%`
     looks at the recorded compiler alone, as for specs of Spack before 1.0.
 
-    Raises `BadInput` for a range of targets whose end is unknown, where a spec has to be compared with it.
+    Raises `BadInput` for a range of targets whose end is unknown, where a spec has to be compared with it. `check` is
+    called before each dependency that is looked for, and may raise to give up: each may take as long as a walk.
     """
-    matcher = Matcher(snapshot)
+    matcher = Matcher(snapshot, check)
     named = matcher.with_edges(matcher.nodes.named(constraint), constraint)
     return named or matcher.nodes.providing(constraint)
 

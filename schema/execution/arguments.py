@@ -47,28 +47,29 @@ def variables_in(node: Node) -> Iterator[str]:
 class Arguments:
     """The arguments of one field of one plan."""
 
-    __slots__ = ("_constant", "_definition", "_error", "_field", "_node", "_schema", "varies")
+    __slots__ = ("_constant", "_definition", "_field", "_node", "_schema", "varies")
 
     def __init__(self, schema: Schema, definition: GraphQLField, field: StrawberryField, node: FieldNode) -> None:
         self._schema = schema
         self._definition = definition
         self._field = field
         self._node = node
-        self._constant: dict[str, Any] = {}
-        self._error: Exception | None = None
+        self._constant: dict[str, Any] | None = {}
         self.varies = any(True for argument in node.arguments or () for _ in variables_in(argument))
         if definition.args and not self.varies:
-            self._constant, self._error = self._coerced(None)
+            try:
+                self._constant = self._coerced(None)
+            except Exception:  # noqa: BLE001 (an error knows who called: each run has its own, which goes with it)
+                self._constant = None
 
     def of(self, run: Run) -> dict[str, Any]:
         """Return the keyword arguments; raises what coercing them raises."""
-        if self.varies:
-            known = run.arguments.get(id(self))
-            if known is None:
-                known = run.arguments[id(self)] = self._coerced(run.variables)
-            values, error = known
-        else:
-            values, error = self._constant, self._error
+        if self._constant is not None and not self.varies:
+            return self._constant
+        known = run.arguments.get(id(self))
+        if known is None:
+            known = run.arguments[id(self)] = self._tried(run.variables)
+        values, error = known
         if error is not None:
             raise error.with_traceback(None)
         result: dict[str, Any] = values
@@ -77,15 +78,17 @@ class Arguments:
     @property
     def constant(self) -> dict[str, Any] | None:
         """The keyword arguments where they are the same in every run, and right."""
-        return None if self.varies or self._error is not None else self._constant
+        return None if self.varies else self._constant
 
-    def _coerced(self, variables: VariableValues | None) -> tuple[dict[str, Any], Exception | None]:
-        converter = self._schema.schema_converter
+    def _tried(self, variables: VariableValues | None) -> tuple[dict[str, Any], Exception | None]:
         try:
-            coerced = get_argument_values(self._definition, self._node, variables or VariableValues({}, {}))
-            converted = convert_arguments(
-                coerced, self._field.arguments, scalar_registry=converter.scalar_registry, config=converter.config
-            )
+            return self._coerced(variables), None
         except Exception as error:  # noqa: BLE001 (raised again where the field is run)
             return {}, error
-        return converted, None
+
+    def _coerced(self, variables: VariableValues | None) -> dict[str, Any]:
+        coerced = get_argument_values(self._definition, self._node, variables or VariableValues({}, {}))
+        converter = self._schema.schema_converter
+        return convert_arguments(
+            coerced, self._field.arguments, scalar_registry=converter.scalar_registry, config=converter.config
+        )

@@ -45,7 +45,7 @@ PRICES: Mapping[str, int] = {
     "Query.impact": 20_000,
     "Query.specDiff": 50,
     "Query.snapshotDiff": 5_000,
-    "Query.parseSpec": 50,
+    "Query.parseSpec": 1_000,
     "Package.versions": 20,
     "Package.targets": 50,
     "Package.operatingSystems": 50,
@@ -81,7 +81,22 @@ TRANSITIVE = 200
 """Points of following edges as far as they go, where a field's argument `transitive` is true or a variable."""
 
 FILTER = 20
-"""Points of each object and each text within `where`, `matching` and the like: it meets one set or another."""
+"""Points of each object and each text within `where`, `matching` and the like: it meets one set or another.
+
+A text counts as several where it is long or asks for dependencies: a constraint may name many, a list many versions.
+"""
+
+SHORT = 32
+"""Characters of a text that counts as one: a name, a hash, a usual constraint."""
+
+PART = 16
+"""Characters beyond these that count as another: as many as a constraint on a package takes, or two ranges."""
+
+WALKS = ("^", "++", "~~", "==")
+"""What has a constraint look at all that a spec depends on: as dear as following edges to their end."""
+
+WALK = 10
+"""Texts that each of these counts as."""
 
 LENGTHS: Mapping[str, int] = {
     "Query.snapshots": 50,
@@ -177,16 +192,20 @@ class Price:
 
 
 def weight(value: Any) -> int:
-    """Count the objects and texts in a filter's value.
+    """Count the objects and texts in a filter's value; a text that is long, or asks for dependencies, is several.
 
     >>> weight({"and": [{"package": {"eq": "hdf5"}}, {"hash": {"startsWith": "ab"}}]})
     7
+    >>> weight("hdf5@1.14: +mpi %gcc"), weight("hdf5 ^zlib-ng"), weight("1.0" + 60 * ",2.1:2.3")
+    (1, 11, 29)
     """
+    if isinstance(value, str):
+        return 1 + max(0, len(value) - SHORT) // PART + WALK * sum(map(value.count, WALKS))
     if isinstance(value, dict):
         return 1 + sum(map(weight, value.values()))
     if isinstance(value, (list, tuple)):
         return sum(map(weight, value))
-    return int(isinstance(value, str))
+    return 0
 
 
 NOTHING = Price(0)
@@ -323,8 +342,8 @@ def _filters(arguments: Mapping[str, ValueNode]) -> tuple[tuple[str, ...], int]:
             pending.extend(member.value for member in value.fields)
         elif isinstance(value, ListValueNode):
             pending.extend(value.values)
-        else:
-            weights += isinstance(value, StringValueNode)
+        elif isinstance(value, StringValueNode):
+            weights += weight(value.value)
     return tuple(variables), weights
 
 

@@ -139,11 +139,12 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     if name is not None:
         operations = [node for node in operations if node.name and node.name.value == name]
-    if len(operations) == 1:
-        return operations[0]
-    message = (
-        'the document holds several operations or none: name one in "operationName"'
-        if name is None
-        else f'the document holds no operation named "{name}"'
-    )
+    if len(operations) == 1 or (operations and name is not None):
+        return operations[0]  # of several with one name too: validation says what is wrong with them
+    if name is not None:
+        message = f'the document holds no operation named "{name}"'
+    elif operations:
+        message = 'the document holds several operations: name one in "operationName"'
+    else:
+        message = "the document holds no operation"
     raise NotPrepared(GraphQLError(message, extensions={"code": "BAD_USER_INPUT"}))

@@ -60,7 +60,7 @@ INDEX_BYTES = 4
 ROWS_OF_INDEX = 512
 """Rows of an index for each row of a list that makes it: the list's fragments take an eighth of its memory or more."""
 
-INDEX_SHARE = 32
+INDEX_SHARE = 16
 """The part of the budget for fragments that an index may take."""
 
 Scope = int

@@ -1,8 +1,9 @@
 """A plan: one operation, compiled for one setting of the variables in its directives.
 
-Fields are collected and merged by graphql-core's own rules (`collect_fields`), once, and each becomes an object that
-writes its value as JSON text. An object type's selection set is a template with a gap for each field. What stands
-below an object is compiled when a first object of its type comes.
+Fields are collected and merged by graphql-core's own rules (`collect_fields`), once, but for selection sets of fields
+alone, where nothing is to be decided. Each becomes an object that writes its value as JSON text. An object type's
+selection set is a template with a gap for each field. What stands below an object is compiled when a first object of
+its type comes.
 """
 
 from __future__ import annotations

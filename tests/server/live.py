@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -62,6 +63,15 @@ class LiveServer:
         with urllib.request.urlopen(f"{self.address}/readyz", timeout=PATIENCE_SECONDS) as response:
             return json.load(response)
 
+    def worker_ready(self):
+        """Return which process answers, for it begins ids with its own, and the body of /readyz, or None for a 503."""
+        try:
+            with urllib.request.urlopen(f"{self.address}/readyz", timeout=PATIENCE_SECONDS) as response:
+                return response.headers["x-request-id"].partition("-")[0], json.load(response)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.headers["x-request-id"].partition("-")[0], None
+
     def ask(self, query):
         """Return the data of a query, which is to have no errors."""
         body = json.dumps({"query": query}).encode()
@@ -81,3 +91,15 @@ def until(condition):
             return found
         time.sleep(0.05)
     raise AssertionError(f"nothing happened for {PATIENCE_SECONDS} seconds")
+
+
+def every_worker(server, workers, served=bool):
+    """Wait until the condition of /readyz holds in each of so many workers, whichever of them takes a connection."""
+    told = {}
+
+    def all_of_them():
+        process, ready = server.worker_ready()
+        told[process] = ready is not None and served(ready)
+        return len(told) == workers and all(told.values())
+
+    until(all_of_them)

@@ -9,12 +9,14 @@ from collections import Counter
 import pytest
 from graphql import parse, validate
 
+from graph.build import build
 from schema.context import Context
 from schema.execution.engine import Engine, NotPrepared, answered
 from schema.limits import DEFAULT_LIMITS
 from schema.root import schema
 from server.collector import Collector
 from server.offload import Threads
+from tests.graph.small_graphs import NOON, spec_record
 
 ASKED = """query Asked($small: Boolean = true) {
   specs(first: 5, matching: "zlib") { totalCount nodes { ...spec } edges { node { hash @include(if: $small) } } }
@@ -87,6 +89,20 @@ def test_a_document_leaves_no_nodes_behind(context, uncollected, query):
     found = circles()
     assert {"FieldNode", "Location", "Plan", "Selection", "VariableUsageVisitor"} & found.keys() == set()
     assert found.total() < SKELETON
+
+
+@pytest.mark.parametrize(
+    "query",
+    [ASKED, FAILING, '{ specs(first: 3, matching: "%%") { totalCount } }', '{ package(name: "none") { name } }'],
+    ids=["valid", "failing", "wrong constraint", "nothing"],
+)
+def test_a_snapshot_goes_with_its_catalogue_whatever_was_asked_of_it(uncollected, query):
+    engine = Engine(schema)
+    catalogue = build([spec_record("zlib")], now=NOON).catalogue
+    gone = [weakref.ref(snapshot) for snapshot in catalogue]
+    answered(engine, query, None, Context(catalogue, DEFAULT_LIMITS, float("inf")))
+    del catalogue
+    assert [each() for each in gone] == [None]
 
 
 def test_an_error_of_work_beside_the_loop_leaves_nothing_behind(uncollected):

@@ -111,6 +111,7 @@ def test_a_connection_too_many_is_told_so_and_those_that_are_there_go_on(patient
     with connected(patient) as another:
         head, body = answer_of(another)
         assert (head[:12], code(body)) == (b"HTTP/1.1 503", "OVERLOADED")
+        assert b"\r\nretry-after: 2\r\n" in head
         assert another.recv(1) == b""
     connections[0].sendall(request_of())
     assert answer_of(connections[0])[0].startswith(b"HTTP/1.1 200 OK")
@@ -236,6 +237,60 @@ def test_headers_are_bounded_in_number(patient):
     assert answers_to(patient, head_of(4_000, 97) + body)[0] == b"200"
     found, answer = answers_to(patient, head_of(4_000, 98) + body)
     assert (found, code(answer)) == (b"431", "HEAD_TOO_LARGE")
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"get / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX Y: z\r\n\r\n",
+        request_of(QUERY, b"Transfer-Encoding: chunked\r\n"),
+        request_of(QUERY, b"Content-Length: 5\r\n"),
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+    ids=["method", "header", "two lengths", "length twice", "TLS"],
+)
+def test_what_is_no_request_is_told_so_as_every_error_is(patient, request_bytes):
+    with connected(patient) as connection:
+        connection.sendall(request_bytes)
+        head, body = answer_of(connection)
+        assert (head[:24], code(body)) == (b"HTTP/1.1 400 Bad Request", "BAD_REQUEST")
+        assert b"retry-after" not in head
+        assert connection.recv(1) == b""
+
+
+HANDSHAKE = (
+    b"GET /graphql HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
+)
+MASK = bytes(4)
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [b"\x81\x82" + MASK + b"\xff\xfe", b"\x01\x81" + MASK + b"\xc3" + b"\x80\x81" + MASK + b"a"],
+    ids=["one", "parts"],
+)
+def test_a_text_of_a_socket_that_is_none_closes_it_and_is_no_error_of_ours(source, frames):
+    with LiveServer(source, "--log-level", "warning") as server:
+        with connected(server) as connection:
+            connection.sendall(HANDSHAKE)
+            assert connection.recv(4096).startswith(b"HTTP/1.1 101 ")
+            connection.sendall(frames)
+            assert connection.recv(4096)[:4] == b"\x88\x02" + (1007).to_bytes(2, "big")
+        assert server.ask("{ snapshot { specCount } }") == {"snapshot": {"specCount": 1}}
+    assert server.err == "WARNING:  Invalid UTF-8 sequence received from client.\n"
+
+
+def test_a_text_of_a_socket_may_come_in_parts(patient):
+    text = b'{"type":"ping","payload":"\xc3\xa9"}'
+    begin, end = text[:27], text[27:]
+    with connected(patient) as connection:
+        connection.sendall(HANDSHAKE)
+        assert connection.recv(4096).startswith(b"HTTP/1.1 101 ")
+        for kind, part in ((b"\x01", begin), (b"\x80", end)):
+            connection.sendall(kind + bytes([128 + len(part)]) + MASK + part)
+        assert connection.recv(4096)[2:] == '{"type":"pong","payload":"é"}'.encode()
 
 
 def send_without_end(connection, part):

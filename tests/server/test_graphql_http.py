@@ -221,6 +221,22 @@ def test_operation_name_chooses_the_operation(client):
     assert get(client, query=document, operationName="A").json() == {"data": {"a": "Query"}}
 
 
+@pytest.mark.parametrize(
+    ("document", "name", "told"),
+    [
+        ("query A { a: __typename } query B { b: __typename }", None, "holds several operations: name one"),
+        ("query A { a: __typename } query B { b: __typename }", "C", 'holds no operation named "C"'),
+        ("query A { a: __typename } query A { b: __typename }", "A", "only one operation named 'A'"),
+        ("query A { a: __typename } query A { b: __typename }", None, "holds several operations: name one"),
+        ("fragment F on Query { __typename }", None, "the document holds no operation"),
+        ("fragment F on Query { __typename }", "F", 'holds no operation named "F"'),
+    ],
+)
+def test_a_document_without_the_one_operation_says_why(client, document, name, told):
+    [error] = post(client, {"query": document, "operationName": name}).json()["errors"]
+    assert told in error["message"]
+
+
 def test_an_empty_operation_name_is_as_left_out(client):
     assert get(client, query="{ __typename }", operationName="").json() == ANSWER
     assert post(client, {**TYPENAME, "operationName": ""}).json() == ANSWER

@@ -6,7 +6,7 @@ from urllib.error import HTTPError
 from graph.build import build
 from graph.store import save
 from tests.graph.small_graphs import NOON, spec_record
-from tests.server.live import LiveServer, until
+from tests.server.live import LiveServer, every_worker, until
 from tests.server.pages import page, replace
 from tests.server.processes import Clients
 
@@ -95,11 +95,6 @@ def test_pages_are_replaced_under_load(tmp_path):
     assert "Traceback" not in server.err
 
 
-def every_worker(server, served):
-    """Wait until the condition of /readyz holds twenty times running: two workers take the connections in turn."""
-    until(lambda: all(served(server.ready()) for _ in range(20)))
-
-
 def packages(server):
     return [node["name"] for node in server.ask("{ packages(first: 9) { nodes { name } } }")["packages"]["nodes"]]
 
@@ -122,14 +117,14 @@ def test_workers_share_what_the_process_above_them_reads(tmp_path):
     temporary.mkdir()
     with LiveServer(source, "--workers", "2", "--log-level", "warning", TMPDIR=str(temporary)) as server:
         first = wait_until_ready(server)["snapshots"]
-        every_worker(server, lambda ready: ready["snapshots"] == first)
+        every_worker(server, 2, lambda ready: ready["snapshots"] == first)
         replace(source, page("hdf5"))
         server.process.send_signal(signal.SIGHUP)
-        every_worker(server, lambda ready: ready["snapshots"] != first)
+        every_worker(server, 2, lambda ready: ready["snapshots"] != first)
         assert packages(server) == ["hdf5"]
         replace(source, "shopping list")
         server.process.send_signal(signal.SIGHUP)
-        every_worker(server, lambda ready: ready["failure"] and "specs.md: " in ready["failure"]["reason"])
+        every_worker(server, 2, lambda ready: ready["failure"] and "specs.md: " in ready["failure"]["reason"])
         assert packages(server) == ["hdf5"]
     assert server.process.returncode == 0
     assert "Traceback" not in server.err
@@ -142,10 +137,10 @@ def test_workers_open_a_snapshot_file_again_on_hangup(tmp_path):
     source.write_bytes(files[0])
     with LiveServer(source, "--workers", "2", "--log-level", "warning") as server:
         first = wait_until_ready(server)["snapshots"]
-        every_worker(server, lambda ready: ready["snapshots"] == first)
+        every_worker(server, 2, lambda ready: ready["snapshots"] == first)
         replace(source, files[1])
         server.process.send_signal(signal.SIGHUP)
-        every_worker(server, lambda ready: ready["snapshots"] != first)
+        every_worker(server, 2, lambda ready: ready["snapshots"] != first)
         assert packages(server) == contents[digest_of(server)]
     assert "Traceback" not in server.err
 

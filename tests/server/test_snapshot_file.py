@@ -2,9 +2,11 @@
 
 import contextlib
 import json
+import os
 import random
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import networkx as nx
@@ -225,6 +227,40 @@ def test_export_into_a_folder_that_is_not_there(file, tmp_path):
     result = run("export", file, "--format", "ndjson", "-o", tmp_path / "no" / "out")
     assert result.exit_code == 1
     assert "No such file or directory" in failed(result)
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    """A named pipe that nobody writes to, or reads from."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    return path
+
+
+def test_a_named_pipe_is_no_snapshot_file_and_is_not_waited_for(file, pipe, source, tmp_path):
+    assert "pipe: " in failed(run("verify", pipe))
+    assert "pipe: " in failed(run("export", pipe, "--format", "ndjson"))
+    assert "neither a file nor a folder" in failed(run("inspect", pipe))
+    assert "is no snapshot file" in failed(run("update", pipe, source))
+    assert "is no snapshot file: remove it" in failed(run("build", source, "-o", pipe))
+
+
+def test_export_takes_the_place_of_files_alone(file, pipe, tmp_path):
+    """As root it had taken that of /dev/null."""
+    lines = run("export", file, "--format", "ndjson").stdout
+    read = []
+    reading = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reading.start()
+    assert run("export", file, "--format", "ndjson", "-o", pipe).exit_code == 0
+    reading.join()
+    assert read == [lines]
+    assert pipe.is_fifo()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "linked")
+    assert run("export", file, "--format", "ndjson", "-o", link).exit_code == 0
+    assert (link.is_symlink(), (tmp_path / "linked").read_text()) == (True, lines)
+    folder = run("export", file, "--format", "ndjson", "-o", tmp_path)
+    assert (folder.exit_code, failed(folder)) == (2, f"{tmp_path} is a folder: give the path of a file in it")
 
 
 # Update

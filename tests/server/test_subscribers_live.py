@@ -3,7 +3,6 @@
 import json
 import urllib.request
 from contextlib import ExitStack
-from urllib.error import HTTPError
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -13,7 +12,7 @@ from websockets.typing import Subprotocol
 from graph.build import build
 from graph.store import save
 from tests.graph.small_graphs import NOON, spec_record
-from tests.server.live import PATIENCE_SECONDS, LiveServer, until
+from tests.server.live import PATIENCE_SECONDS, LiveServer, every_worker
 from tests.server.pages import replace
 
 CHANGED = "subscription { snapshotChanged { name digest } }"
@@ -56,19 +55,6 @@ def subscribed_stream(opened, address):
     return response
 
 
-def every_worker(server):
-    """Wait until twenty answers running say ready: two workers take the connections in turn."""
-
-    def ready():
-        try:
-            return server.ready()
-        except HTTPError as error:
-            error.close()
-            return None
-
-    until(lambda: all(ready() for _ in range(20)))
-
-
 def message(socket):
     """Return the next message that is no sign of life."""
     while (found := json.loads(socket.recv(PATIENCE_SECONDS)))["type"] == "ping":
@@ -96,7 +82,7 @@ def test_every_subscriber_hears_of_a_replaced_file(tmp_path, versions, workers):
     source.write_bytes(before)
     answer = {"data": {"snapshotChanged": {"name": "s", "digest": digest}}, "extensions": {"change": "REPLACED"}}
     with LiveServer(source, "--workers", workers, "--reload-sources", "--log-level", "warning") as server:
-        every_worker(server)
+        every_worker(server, workers)
         with ExitStack() as opened:
             # Workers take connections in turn: four of each kind reach both.
             sockets = [subscribed_socket(opened, server.address) for _ in range(4)]

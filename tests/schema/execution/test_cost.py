@@ -89,6 +89,25 @@ def test_filters_cost_what_they_hold_written_or_as_variables():
     assert points(document, {"where": where}) == SPECS + 1 + FILTER * 9
 
 
+def test_a_text_costs_by_its_length_and_by_what_it_has_looked_for_among_dependencies():
+    asked = "query ($text: String) { specs(matching: $text) { totalCount } }"
+    usual = points(asked, {"text": "hdf5@1.14: +mpi %gcc"})
+    assert usual == SPECS + 1 + FILTER
+    for text, more in {
+        "x" * 32: 0,
+        "x" * 47: 0,
+        "x" * 48: FILTER,
+        "x" * 4_096: FILTER * 254,
+        "hdf5 ^mpi": TRANSITIVE,
+        "hdf5 ^mpi ^zlib": 2 * TRANSITIVE,
+        "hdf5 ++mpi": TRANSITIVE,
+        "hdf5 ~~mpi": TRANSITIVE,
+        "hdf5 libs==shared": TRANSITIVE,
+    }.items():
+        assert points(asked, {"text": text}) == usual + more
+        assert points(f'{{ specs(matching: "{text}") {{ totalCount }} }}') == usual + more
+
+
 def test_following_edges_to_their_end_has_its_price():
     direct = points('{ spec(hash: "aaaa") { dependents { totalCount } } }')
     assert points('{ spec(hash: "aaaa") { dependents(transitive: true) { totalCount } } }') == direct + TRANSITIVE

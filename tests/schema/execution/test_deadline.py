@@ -47,3 +47,29 @@ def test_what_is_not_done_in_time_is_null_and_says_so(catalogue, monkeypatch, co
     told = json.loads(answer.body)
     assert told["data"]["specs"] is None
     assert {error["extensions"]["code"] for error in told["errors"]} == {"TIMEOUT"}
+
+
+MANY = ", ".join(50 * ['{ matching: "n1 ^n2" }'])
+DEEP = '"' + " ".join(f"^@{number}:" for number in range(50)) + '"'
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        f"specs(where: {{ or: [{MANY}] }}) {{ totalCount }}",
+        f"specs(where: {{ dependsOn: {{ matching: {DEEP} }} }}) {{ totalCount }}",
+        f"specs(matching: {DEEP}) {{ totalCount }}",
+        f"packages(where: {{ hasSpec: {{ or: [{MANY}] }} }}) {{ totalCount }}",
+        f"coverage(rows: TARGET, columns: STACK, where: {{ not: {{ and: [{MANY}] }} }}) {{ counts }}",
+    ],
+    ids=lambda asked: asked[:24],
+)
+def test_a_filter_that_takes_long_ends_too(catalogue, monkeypatch, asked):
+    """There are far fewer objects in the answer than looks at the clock."""
+    prepared = Engine(schema).prepare("{ asked: " + asked + " }")
+    monkeypatch.setattr("schema.context.monotonic", Waits(looks=1_000))
+    assert json.loads(prepared.run(None, Context(catalogue, deadline=1.0)).body)["data"]["asked"] is not None
+    monkeypatch.setattr("schema.context.monotonic", Waits(looks=20))
+    told = json.loads(prepared.run(None, Context(catalogue, deadline=1.0)).body)
+    assert [error["extensions"]["code"] for error in told["errors"]] == ["TIMEOUT"]
+    assert told["data"]["asked"] is None
