@@ -71,16 +71,18 @@ class Section(Struct, frozen=True):
 def write_file(path: Path, sections: Mapping[str, Content]) -> None:
     """Write a file of these sections in place of whatever is at the path, in one step.
 
-    Raises `SourceError` where it cannot be written; the file that was there is whole then.
+    A symbolic link stays: what it points at is replaced. Raises `SourceError` where it cannot be written; the file that
+    was there is whole then.
     """
+    written = Path(os.path.realpath(path))
     try:
-        with _draft_of(path) as draft:
+        with _draft_of(written) as draft:
             _write(draft, sections)
             draft.flush()
             os.fsync(draft.fileno())
             Path(draft.name).chmod(PERMISSIONS)
-            Path(draft.name).replace(path)
-        _sync_folder(path.parent)
+            Path(draft.name).replace(written)
+        _sync_folder(written.parent)
     except OSError as error:
         raise SourceError(f"cannot be written: {error.strerror}", place=str(path)) from error
 

@@ -6,33 +6,39 @@ that holds on to them (`test_collector.py`). So whatever outlives a full pass is
 one looks only at what came since.
 
 What was taken out of sight and becomes a circle later is never found: it is looked at again, all at once, where the
-process has grown by `MOST_BLOCKS` since the last look. No load was seen to come so far.
+process has grown by `MOST_BYTES` since the last look. No load was seen to come so far.
 """
 
 from __future__ import annotations
 
 import gc
-import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-MOST_BLOCKS = 3_000_000
-"""Blocks of memory by which Python has grown from which on all is looked at again: some 200 MB."""
+from server.metrics import own_bytes
+
+MOST_BYTES = 256 * 2**20
+"""Memory of its own by which the process has grown from which on all is looked at again: more than its caches hold."""
 
 OLDEST = 2
 
-PASSES = (700, 2, 1)
-"""When passes are made, as `gc.set_threshold` takes it: a full one when 6,000 more objects came than went.
+PASSES = (200, 3, 1)
+"""When passes are made, as `gc.set_threshold` takes it: a full one when some 1,600 more objects came than went.
 
-Where old operations go as new ones come, four come meanwhile for each that is left over: 25,000 objects, 5
-milliseconds.
+Where old operations go as new ones come, up to ten come meanwhile for each that is left over. The first number is less
+than what one operation is made of, or none would be left over as long as others go.
 """
 
 
 class Collector:
     """Takes out of sight what survives a full pass, from `begin` to `end`."""
 
-    def __init__(self, most_blocks: int = MOST_BLOCKS) -> None:
-        self._most_blocks = most_blocks
+    def __init__(self, most: int = MOST_BYTES, held: Callable[[], int] = own_bytes) -> None:
+        """All is looked at again where what is `held` is `most` above what it was after the last look.
+
+        `held` is asked after each full pass, so it is quick: `sys.getallocatedblocks` takes up to 70 ms.
+        """
+        self._most = most
+        self._held = held
         self._after_a_look = 0
         self._looking = False
         self._before = gc.get_threshold()
@@ -43,7 +49,7 @@ class Collector:
         gc.collect()
         gc.freeze()
         gc.collect()  # of nothing: Python makes the next full pass when a quarter of what the last one left has come
-        self._after_a_look = sys.getallocatedblocks()
+        self._after_a_look = self._held()
         self._before = gc.get_threshold()
         gc.set_threshold(*PASSES)
         gc.callbacks.append(self._passed)
@@ -58,10 +64,9 @@ class Collector:
         if phase != "stop" or told["generation"] != OLDEST:
             return
         gc.freeze()
-        # Not `gc.get_freeze_count`, which walks all of them.
-        blocks = sys.getallocatedblocks()
+        held = self._held()
         if self._looking:
-            self._looking, self._after_a_look = False, blocks
-        elif blocks - self._after_a_look > self._most_blocks:
+            self._looking, self._after_a_look = False, held
+        elif held - self._after_a_look > self._most:
             self._looking = True
             gc.unfreeze()  # the next full pass sees all of them

@@ -41,8 +41,12 @@ READ_PER_BYTE = 8
 State = Literal["head", "body", "answer", "idle"]
 
 
-class _HeadTooLarge(Exception):
-    """Ends the parser's work; the parser wraps it."""
+class _HeadRefused(Exception):
+    """Ends the parser's work, which wraps it; `answer` says why."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 def _answer(status: HTTPStatus, message: str, code: str) -> bytes:
@@ -64,12 +68,16 @@ _MALFORMED = _answer(
     "this is no request in HTTP/1.1 as RFC 9112 has it: look at its line and headers",
     "BAD_REQUEST",
 )
+_NO_HOST = _answer(
+    HTTPStatus.BAD_REQUEST, "a request in HTTP/1.1 has one Host header, neither none nor several", "BAD_REQUEST"
+)
 _TOO_SLOW = _answer(HTTPStatus.REQUEST_TIMEOUT, "the request took too long", "REQUEST_TIMEOUT")
 
 
 class Sized(Prompt):
     """Uvicorn's protocol with bounds on what is read of one request.
 
+    A request has one Host (RFC 9112, section 3.2): of two, a proxy before this server may have gone by the other one.
     Its line and headers are at most `max_head_size` bytes; while they come, as many are read beside what came together
     with their beginning. A request that goes on for more than its body may have is cut off.
     """
@@ -103,8 +111,11 @@ class Sized(Prompt):
         self._came = self._came_first = self._came_now
 
     def on_headers_complete(self) -> None:
-        """Take the head, if it is not too large."""
+        """Take the head, if it is not too large, and names one host; HTTP/1.0 may leave that out."""
         self._in_head = False
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
+            raise _HeadRefused(_NO_HOST)
         if len(self.headers) > MOST_HEADERS or self._came > self.max_head_size:
             self._check_size()
         super().on_headers_complete()
@@ -114,12 +125,12 @@ class Sized(Prompt):
         line = len(self.parser.get_method()) + len(self.url) + len(b"  HTTP/1.1\r\n\r\n")
         size = line + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
         if size > self.max_head_size or len(self.headers) > MOST_HEADERS:
-            raise _HeadTooLarge
+            raise _HeadRefused(_TOO_LARGE)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what the parser does not take; a callback that failed is one that found a head too large."""
-        large = isinstance(getattr(sys.exception(), "__context__", None), _HeadTooLarge)
-        self.refuse(_TOO_LARGE if large else _MALFORMED)
+        """Refuse what the parser does not take, or one of its callbacks."""
+        error = getattr(sys.exception(), "__context__", None)
+        self.refuse(error.answer if isinstance(error, _HeadRefused) else _MALFORMED)
 
     def refuse(self, answer: bytes) -> None:
         """Send a whole answer, and close."""

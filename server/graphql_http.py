@@ -47,6 +47,9 @@ from server.seen import Seen
 
 METHODS = ("GET", "HEAD", "POST")
 
+AT_ONCE_BODY_BYTES = 16 * 1024
+"""Of a body up to which one looks whether the answer is quick: looking reads and prices it, and on it goes again."""
+
 COMPRESSED_AT_ONCE = 200
 """Points of the largest question whose answer is made smaller at once: some 10 kB, a fifth of a millisecond."""
 
@@ -118,7 +121,7 @@ class GraphqlEndpoint:
         most, most_bytes = (None, None) if coding is None else (COMPRESSED_AT_ONCE, BESIDE_THE_LOOP_BYTES)
         known = self.bodies.get(body)
         try:
-            if known is None and len(body) > bounds.max_body_size:
+            if len(body) > AT_ONCE_BODY_BYTES or (known is None and len(body) > bounds.max_body_size):
                 return None
             client = self.door.client(scope, meaning.headers, AccessScope.QUERY)
             asked = known or parameters_of_body(body, max_batch=bounds.max_batch)
@@ -159,7 +162,9 @@ class GraphqlEndpoint:
         parameters = parameters_of_body(body, max_batch=bounds.max_batch)
         if isinstance(parameters, list):
             return await self._batch(scope, manner, parameters, client)
-        reply = await self._soon(scope, manner, parameters, client)
+        reply = None
+        if len(body) <= AT_ONCE_BODY_BYTES:
+            reply = await self._soon(scope, manner, parameters, client)
         return reply or await self._one(scope, receive, send, manner, parameters, client)
 
     async def _soon(

@@ -30,6 +30,7 @@ _JSON_NAMES = {
     type(None): "null",
 }
 _FROM_TEXT = frozenset({"variables", "extensions"})
+_SWITCHES = frozenset({"cost", "dryRun"})
 
 
 @dataclass(eq=False)
@@ -187,3 +188,7 @@ def _check_types(parameters: Mapping[str, Any]) -> None:
         if value is not None and not isinstance(value, kind):
             wanted = _JSON_NAMES[kind]
             raise malformed(f'the parameter "{name}" is {_JSON_NAMES[type(value)]}: it must be {wanted} or null')
+    for name in _SWITCHES & (parameters.get("extensions") or {}).keys():
+        value = parameters["extensions"][name]
+        if value is not None and not isinstance(value, bool):
+            raise malformed(f'the extension "{name}" is {_JSON_NAMES[type(value)]}: it must be true or false')

@@ -209,15 +209,22 @@ class Metrics:
         )
 
 
-def resident_bytes() -> int:
+def resident_bytes(*, shared: bool = True) -> int:
     """Return the memory that this process holds, in bytes; where the system does not say how much now, the most ever.
 
-    On Linux from /proc/self/statm (proc(5)), elsewhere from getrusage(2), whose unit there is the byte.
+    Without what it shares with others, such as mapped files, where the system tells them apart. On Linux from
+    /proc/self/statm (proc(5)), elsewhere from getrusage(2), whose unit there is the byte.
     """
     try:
         with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 (a scrape reads it: no Path)
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            _, resident, mapped, *_ = map(int, file.read().split())
+            return (resident if shared else resident - mapped) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         import resource
 
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def own_bytes() -> int:
+    """Return the memory that this process holds and shares with none, as far as the system tells them apart."""
+    return resident_bytes(shared=False)

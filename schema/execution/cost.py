@@ -10,6 +10,7 @@ An operation is priced once. What depends on variables stays a product and is mu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,6 +101,8 @@ PART = 16
 
 WALKS = ("^", "++", "~~", "==")
 """What has a constraint look at all that a spec depends on: as dear as following edges to their end."""
+
+_WALKS = re.compile("|".join(map(re.escape, WALKS))).search
 
 WALK = 10
 """Texts that each of these counts as."""
@@ -205,13 +208,21 @@ def weight(value: Any) -> int:
     >>> weight("hdf5@1.14: +mpi %gcc"), weight("hdf5 ^zlib-ng"), weight("1.0" + 60 * ",2.1:2.3")
     (1, 11, 29)
     """
-    if isinstance(value, str):
-        return 1 + max(0, len(value) - SHORT) // PART + WALK * sum(map(value.count, WALKS))
-    if isinstance(value, dict):
-        return 1 + sum(map(weight, value.values()))
-    if isinstance(value, (list, tuple)):
-        return sum(map(weight, value))
-    return 0
+    total, left = 0, [value]
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            total += 1
+            if len(value) > SHORT:
+                total += (len(value) - SHORT) // PART
+            if _WALKS(value) is not None:
+                total += WALK * sum(map(value.count, WALKS))
+        elif isinstance(value, dict):
+            total += 1
+            left.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            left.extend(value)
+    return total
 
 
 NOTHING = Price(0)

@@ -59,6 +59,17 @@ def test_the_same_sections_are_the_same_bytes(file: Path, tmp_path: Path) -> Non
     assert (tmp_path / "again").read_bytes() == file.read_bytes()
 
 
+def test_a_symbolic_link_stays_and_what_it_points_at_is_replaced(file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "links"
+    folder.mkdir()
+    link = folder / "current"
+    link.symlink_to(file)
+    write_file(link, {"text": b"other"})
+    assert link.readlink() == file
+    assert Container(file).data("text") == b"other"
+    assert list(folder.iterdir()) == [link]
+
+
 def test_arrays_are_aligned_views_that_cannot_be_written(file: Path) -> None:
     numbers = Container(file).array("numbers")
     assert numbers.ctypes.data % ALIGNMENT == 0

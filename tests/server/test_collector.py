@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import sys
 import weakref
 from collections import Counter
 
@@ -183,7 +184,7 @@ def test_circles_out_of_sight_are_looked_for_when_they_are_many():
         def __init__(self):
             self.itself = self
 
-    collector = Collector(most_blocks=15_000)
+    collector = Collector(15_000, held=sys.getallocatedblocks)
     try:
         kept, _ = frozen_by(collector, lambda: [Circle() for _ in range(4_000)])
         last = weakref.ref(kept[-1])

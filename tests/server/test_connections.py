@@ -247,8 +247,11 @@ def test_headers_are_bounded_in_number(patient):
         request_of(QUERY, b"Transfer-Encoding: chunked\r\n"),
         request_of(QUERY, b"Content-Length: 5\r\n"),
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET /healthz HTTP/1.1\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nhost: x\r\n\r\n",
+        b"GET /healthz HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n",
     ],
-    ids=["method", "header", "two lengths", "length twice", "TLS"],
+    ids=["method", "header", "two lengths", "length twice", "TLS", "no host", "host twice", "two hosts"],
 )
 def test_what_is_no_request_is_told_so_as_every_error_is(patient, request_bytes):
     with connected(patient) as connection:
@@ -257,6 +260,10 @@ def test_what_is_no_request_is_told_so_as_every_error_is(patient, request_bytes)
         assert (head[:24], code(body)) == (b"HTTP/1.1 400 Bad Request", "BAD_REQUEST")
         assert b"retry-after" not in head
         assert connection.recv(1) == b""
+
+
+def test_http_1_0_may_leave_out_the_host(patient):
+    assert answers_to(patient, b"GET /healthz HTTP/1.0\r\n\r\n")[0] == b"200"
 
 
 HANDSHAKE = (

@@ -193,6 +193,16 @@ def test_a_request_without_query_is_malformed(client):
     assert get(client, accept=GRAPHQL).status_code == 400
 
 
+@pytest.mark.parametrize("value", ["true", 1, 0, [True], {}])
+@pytest.mark.parametrize("name", ["cost", "dryRun"])
+def test_switches_are_true_or_false(client, name, value):
+    response = post(client, {**TYPENAME, "extensions": {name: value}})
+    assert (response.status_code, code(response)) == (400, "BAD_REQUEST")
+    assert response.json()["errors"][0]["message"].startswith(f'the extension "{name}" is ')
+    for allowed in (True, False, None):
+        assert post(client, {**TYPENAME, "extensions": {name: allowed}}).status_code == 200
+
+
 @pytest.mark.parametrize("value", ["text", 0, False, ["array"]])
 @pytest.mark.parametrize("name", ["variables", "extensions"])
 def test_maps_must_be_objects(client, name, value):
