@@ -13,9 +13,9 @@ from __future__ import annotations
 import sys
 import weakref
 from collections import deque
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from itertools import count
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 import numpy as np
@@ -62,6 +62,12 @@ ROWS_OF_INDEX = 512
 
 INDEX_SHARE = 16
 """The part of the budget for fragments that an index may take."""
+
+FREED_AT_ONCE_BYTES = 2**20
+"""Of what is kept of snapshots that are gone: more is freed in a thread of its own, 64 MB take 80 ms."""
+
+FREED_AT_ONCE = 4_096
+"""Texts that such a thread frees before others may go on: less than half a millisecond."""
 
 Scope = int
 
@@ -342,16 +348,22 @@ class Kept:
 
     def _forget_gone(self) -> None:
         """Drop what is kept of snapshots that are gone, before another one has their identity."""
+        gone: list[Texts | Packed | Column] = []
         with self._lock:
             while self._gone:
-                self._forget(self._gone.popleft())
+                gone += self._forget(self._gone.popleft())
+        if sum(texts.size for texts in gone) > FREED_AT_ONCE_BYTES:
+            Thread(target=_free, args=(gone,), name="specgraph-free", daemon=True).start()
 
-    def _forget(self, within: int) -> None:
+    def _forget(self, within: int) -> Iterator[Texts | Packed | Column]:
         self._watched.discard(within)
-        columns = self._columns.pop(within, {})
-        self.column_bytes -= sum(map(_drop, columns.values()))
+        for column in self._columns.pop(within, {}).values():
+            self.column_bytes -= _drop(column)
+            yield column
         for key in [key for key in self._fragments if key[1] == within]:
-            self.fragment_bytes -= _drop(self._fragments.pop(key))
+            found = self._fragments.pop(key)
+            self.fragment_bytes -= _drop(found)
+            yield found
 
 
 def _add(texts: Texts, found: Mapping[Any, str | bytes]) -> int:
@@ -369,3 +381,15 @@ def _drop(texts: Texts | Packed | Column) -> int:
     """Mark texts that are kept no more, and return their bytes."""
     texts.kept = False
     return texts.size
+
+
+def _free(gone: list[Texts | Packed | Column]) -> None:
+    """Free texts that nobody reads any more, some at a time: freeing keeps the interpreter from other threads."""
+    while gone:
+        texts = gone.pop()
+        if isinstance(texts, Texts):
+            while texts:
+                texts.popitem()
+        elif (array := texts.texts).dtype == np.object_:
+            for start in range(0, len(array), FREED_AT_ONCE):
+                array[start : start + FREED_AT_ONCE] = None

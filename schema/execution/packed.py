@@ -71,6 +71,11 @@ class Packed:
     def __len__(self) -> int:
         return self._count
 
+    @property
+    def texts(self) -> NDArray[np.void] | NDArray[np.object_]:
+        """The texts, by place."""
+        return self._table.texts
+
     def missing(self, rows: Integers) -> Integers:
         """Return the positions among these rows of those that have no text yet."""
         places = self._table.places

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from graph.build import build
 from schema.context import Context
 from schema.execution.engine import Engine
-from schema.execution.kept import Kept
+from schema.execution.kept import Column, Kept, Texts
 from schema.limits import Limits
 from schema.root import schema
 from tests.graph.small_graphs import NOON, spec_record
@@ -145,6 +146,29 @@ def test_what_was_kept_of_a_snapshot_goes_with_it():
     assert engine.kept.size == 0
     assert (engine.kept.fragment_bytes, engine.kept.column_bytes) == (0, 0)
     asked()
+
+
+def test_much_that_was_kept_of_a_snapshot_is_freed_beside_whoever_notices(monkeypatch):
+    monkeypatch.setattr("schema.execution.kept.FREED_AT_ONCE_BYTES", 0)
+    engine = Engine(schema)
+    catalogue = build([spec_record("abcd"), spec_record("efgh")], now=NOON).catalogue
+    assert run(engine, "{ packages { nodes { name specs { nodes { hash version } } } } }", Context(catalogue)).compiled
+    kept = [
+        *engine.kept._fragments.values(),
+        *(each for all_of in engine.kept._columns.values() for each in all_of.values()),
+    ]
+    texts = [each for each in kept if isinstance(each, Texts)]
+    columns = [each for each in kept if isinstance(each, Column)]
+    assert sum(map(len, texts)) > 0
+    assert any(text is not None for column in columns for text in column.texts)
+    del catalogue
+    gc.collect()
+    assert engine.kept.size == 0
+    for thread in threading.enumerate():
+        if thread.name == "specgraph-free":
+            thread.join()
+    assert sum(map(len, texts)) == 0
+    assert all(text is None for column in columns for text in column.texts)
 
 
 def test_threads_share_an_engine(catalogue):
