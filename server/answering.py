@@ -58,7 +58,12 @@ class Answering:
     threads: Threads
     documents: PersistedDocuments
     budget: Budget | None = None
-    quick: KnownQuick = field(default_factory=KnownQuick)
+    quick: KnownQuick = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Have what is known to be quick forgotten where the engine has dropped some of what it keeps."""
+        kept = self.engine.kept
+        self.quick = KnownQuick(lambda: kept.made_room)
 
     def at_once(
         self,

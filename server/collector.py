@@ -6,18 +6,22 @@ that holds on to them (`test_collector.py`). So whatever outlives a full pass is
 one looks only at what came since.
 
 What was taken out of sight and becomes a circle later is never found: it is looked at again, all at once, where the
-process has grown by `MOST_BYTES` since the last look. No load was seen to come so far.
+process has grown by `MOST_BLOCKS` since the last look. No load was seen to come so far.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Mapping
 
 from server.metrics import own_bytes
 
 MOST_BYTES = 256 * 2**20
-"""Memory of its own by which the process has grown from which on all is looked at again: more than its caches hold."""
+"""Memory of its own by which the process has grown from which on blocks are counted: more than its caches hold."""
+
+MOST_BLOCKS = 3_000_000
+"""Blocks of memory by which Python has grown from which on all is looked at again: some 200 MB."""
 
 OLDEST = 2
 
@@ -32,14 +36,10 @@ than what one operation is made of, or none would be left over as long as others
 class Collector:
     """Takes out of sight what survives a full pass, from `begin` to `end`."""
 
-    def __init__(self, most: int = MOST_BYTES, held: Callable[[], int] = own_bytes) -> None:
-        """All is looked at again where what is `held` is `most` above what it was after the last look.
-
-        `held` is asked after each full pass, so it is quick: `sys.getallocatedblocks` takes up to 70 ms.
-        """
-        self._most = most
-        self._held = held
-        self._after_a_look = 0
+    def __init__(self, most_blocks: int = MOST_BLOCKS, *, most_bytes: int = MOST_BYTES) -> None:
+        self._most_blocks = most_blocks
+        self._most_bytes = most_bytes
+        self._blocks = self._bytes = 0
         self._looking = False
         self._before = gc.get_threshold()
 
@@ -49,7 +49,7 @@ class Collector:
         gc.collect()
         gc.freeze()
         gc.collect()  # of nothing: Python makes the next full pass when a quarter of what the last one left has come
-        self._after_a_look = self._held()
+        self._note()
         self._before = gc.get_threshold()
         gc.set_threshold(*PASSES)
         gc.callbacks.append(self._passed)
@@ -64,9 +64,15 @@ class Collector:
         if phase != "stop" or told["generation"] != OLDEST:
             return
         gc.freeze()
-        held = self._held()
         if self._looking:
-            self._looking, self._after_a_look = False, held
-        elif held - self._after_a_look > self._most:
-            self._looking = True
-            gc.unfreeze()  # the next full pass sees all of them
+            self._looking = False
+            self._note()
+        elif (held := own_bytes()) - self._bytes > self._most_bytes:
+            self._bytes = held  # large answers under way are soon gone: the next count is as much memory later
+            # Counting takes up to 70 ms where there are millions; `gc.get_freeze_count` walks all objects.
+            if sys.getallocatedblocks() - self._blocks > self._most_blocks:
+                self._looking = True
+                gc.unfreeze()  # the next full pass sees all of them
+
+    def _note(self) -> None:
+        self._blocks, self._bytes = sys.getallocatedblocks(), own_bytes()

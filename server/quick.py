@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections import OrderedDict
+from collections.abc import Callable
 
 from graph.snapshot import Catalogue
 from server.graphql_request import GraphqlRequest
@@ -16,15 +17,24 @@ KNOWN = 4_096
 
 
 class KnownQuick:
-    """What was quick over a catalogue stays so, for a snapshot never changes; of another catalogue nothing is known."""
+    """What was quick over a catalogue stays so, for a snapshot never changes; of another catalogue nothing is known.
 
-    def __init__(self) -> None:
+    What an answer is made of may have made room for other things since: `made_room` tells how often that happened, and
+    where it did nothing is known either.
+    """
+
+    def __init__(self, made_room: Callable[[], int] = int) -> None:
         self._sizes: OrderedDict[bytes, int] = OrderedDict()
         self._of: weakref.ref[Catalogue] | None = None
+        self._made_room = made_room
+        self._room = 0
+
+    def _holds(self, catalogue: Catalogue) -> bool:
+        return self._of is not None and self._of() is catalogue and self._room == self._made_room()
 
     def size(self, asked: GraphqlRequest, catalogue: Catalogue) -> int | None:
         """Return how many bytes the answer to this very question has where it is known to be quick, else None."""
-        if self._of is None or self._of() is not catalogue:
+        if not self._holds(catalogue):
             return None
         return self._sizes.get(asked.digest())
 
@@ -32,9 +42,9 @@ class KnownQuick:
         """Take note of how long a question took, and how many bytes its answer has."""
         if seconds > QUICK_SECONDS:
             return
-        if self._of is None or self._of() is not catalogue:
+        if not self._holds(catalogue):
             self._sizes.clear()
-            self._of = weakref.ref(catalogue)
+            self._of, self._room = weakref.ref(catalogue), self._made_room()
         self._sizes[asked.digest()] = size
         if len(self._sizes) > KNOWN:
             self._sizes.popitem(last=False)

@@ -170,6 +170,8 @@ class Kept:
         self.max_column_bytes = column_bytes
         self.fragment_bytes = 0
         self.column_bytes = 0
+        self.made_room = 0
+        """How often something was dropped for something else: answers that were quick may take longer after it."""
         self.schema_texts = Texts()
         self._columns: dict[int, dict[Hashable, Column]] = {}
         self.fewest_packed = FEWEST_PACKED
@@ -244,6 +246,7 @@ class Kept:
                 self._make_room_for_columns()
 
     def _make_room_for_columns(self) -> None:
+        self.made_room += 1
         oldest_first = sorted(
             ((columns, field) for columns in self._columns.values() for field in columns),
             key=lambda place: place[0][place[1]].used,
@@ -319,6 +322,7 @@ class Kept:
 
     def _make_room(self) -> None:
         """Drop the tables that were used least recently, some more than needed, so that it is not done each time."""
+        self.made_room += 1
         oldest_first = iter(sorted(self._fragments, key=lambda key: self._fragments[key].used))
         while self.fragment_bytes > self.max_fragment_bytes * FILLED:
             self.fragment_bytes -= _drop(self._fragments.pop(next(oldest_first)))

@@ -36,6 +36,17 @@ def test_what_was_quick_over_a_catalogue_is_known_with_its_size_until_there_is_a
     assert (quick.size(other, later), quick.size(asked, later), quick.size(asked, catalogue)) == (8, None, None)
 
 
+def test_nothing_is_known_to_be_quick_once_room_was_made_among_what_answers_are_made_of(catalogue):
+    made_room = 0
+    quick, asked = KnownQuick(lambda: made_room), GraphqlRequest("{ a }")
+    quick.note(asked, catalogue, seconds=0, size=7)
+    assert quick.size(asked, catalogue) == 7
+    made_room = 1
+    assert quick.size(asked, catalogue) is None
+    quick.note(asked, catalogue, seconds=0, size=8)
+    assert quick.size(asked, catalogue) == 8
+
+
 def test_what_is_known_is_bounded_and_the_first_is_forgotten(catalogue):
     quick = KnownQuick()
     asked = [GraphqlRequest(f"{{ a{number} }}") for number in range(KNOWN + 1)]

@@ -65,6 +65,7 @@ def test_columns_that_are_not_used_make_room(catalogue):
         assert kept.column_bytes <= 20_000
     assert kept.column("hot", within).get(3) == '"hot"'
     assert kept.column(0, within).get(0) is None
+    assert kept.made_room > 0
 
 
 def test_a_noun_at_a_position_is_read_once(catalogue, monkeypatch):
