@@ -82,6 +82,7 @@ class _Distinct:
         self._of_hash: dict[str, list[int]] = defaultdict(list)
 
     def position(self, spec: Spec) -> int:
+        """Return where an equal spec stands among all; it is added where there is none."""
         known = self._of_hash[spec.hash]
         for position in known:
             if self.all[position] == spec:

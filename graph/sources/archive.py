@@ -147,6 +147,7 @@ class _Watched:
         self._tail = b""
 
     def read(self, size: int, /) -> bytes:
+        """Read on, and remember the end of what has come."""
         data = self._file.read(size)
         self._tail = (self._tail + data)[-_TAR_BLOCK:]
         return data

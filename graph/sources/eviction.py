@@ -70,6 +70,7 @@ class _Group(NamedTuple):
 
     @classmethod
     def of(cls, paths: tuple[Path, ...]) -> Self:
+        """Return an entry of these files; those that are gone meanwhile take no bytes."""
         used, size = 0, 0
         for path in paths:
             with contextlib.suppress(FileNotFoundError):

@@ -94,6 +94,7 @@ class _Composer:
         self._nodes = 0
 
     def error(self, message: str, line: int) -> SourceError:
+        """Return an error at a line of the text, counted from 0."""
         return SourceError(message, place=f"{self._place}:{self._first_line + line}")
 
     def syntax_error(self, error: yaml.MarkedYAMLError, *, lines: int) -> SourceError:
@@ -108,6 +109,7 @@ class _Composer:
         return self.error(f"invalid YAML: {said}{column}", line)
 
     def fields(self) -> dict[str, Field]:
+        """Read the one mapping that the text is, none where it is empty; raises `SourceError` for anything else."""
         event = next(self._events)
         while isinstance(event, (yaml.StreamStartEvent, yaml.DocumentStartEvent)):
             event = next(self._events)

@@ -41,10 +41,12 @@ class _Table(NamedTuple):
 
     @property
     def is_wide(self) -> bool:
+        """Whether texts are objects, for one is wider than `WIDEST`."""
         return self.texts.dtype == np.object_
 
     @property
     def width(self) -> int:
+        """Bytes that each text has in the table."""
         return self.texts.dtype.itemsize
 
 
