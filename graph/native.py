@@ -18,7 +18,7 @@ from graph.errors import NoKernel
 VARIABLE = "SPECGRAPH_NATIVE"
 WISHES = ("auto", "required", "never")
 
-KERNELS = ("graph.walking",)
+KERNELS = ("graph.walking", "schema.execution.laying")
 """Every kernel, by the name that it is imported by."""
 
 REMEDY = "install a C compiler and Python's headers (Debian, Ubuntu: apt install gcc libc6-dev python3-dev), and again"
