@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 
 import uvicorn
 
-from graph import native
 from graph.build import Built
 from graph.sources.records import Report
 from server.allocator import ARENAS_VARIABLE, ONE_ARENA
@@ -56,8 +55,6 @@ def serve(sources: Sequence[str], settings: Settings, *, say: Say, progress: Pro
             say(line)
         return built
 
-    if not native.in_use():
-        say("no native kernels: walks over the graph take longer (docs/operations.md, Native kernels)")
     with inherited() or listener(settings.host, settings.port) as address:
         freshness = freshness_of(sources, settings)
         if settings.reload_sources and freshness.watch is None:

@@ -202,7 +202,7 @@ RING = Graph(3, ((0, 1, 1), (1, 2, 1), (2, 0, 1)))
 def test_an_edge_to_no_row_is_an_error(head: int) -> None:
     start, heads, deptypes = RING.arrays()
     heads[1] = head
-    with pytest.raises(ValueError, match="edge 1 leads to no row: there are 3"):
+    with pytest.raises(ValueError, match=r"edge 1 leads to no row: there are 3"):
         walked((start, heads, deptypes), [0])
 
 
@@ -211,7 +211,7 @@ def test_an_edge_to_no_row_is_an_error(head: int) -> None:
 def test_edges_that_are_not_there_are_an_error(row: int, place: int) -> None:
     start, heads, deptypes = RING.arrays()
     start[row] = place
-    with pytest.raises(ValueError, match="the edges of row [012] are not among the 3"):
+    with pytest.raises(ValueError, match=r"the edges of row [012] are not among the 3"):
         walked((start, heads, deptypes), [0])
 
 
