@@ -122,8 +122,10 @@ def _compiled(root: Path) -> dict[str, Path]:
     former = Path.cwd()
     os.chdir(root)  # Cython and setuptools name what they make by how it lies below the current folder.
     try:
+        # Without what debuggers read, which is most of a library.
+        options: Any = {"extra_compile_args": ["-g0"], "depends": ["hatch_build.py"]}
         extensions = cythonize(
-            [Extension(".".join(name.parts), [f"{name}.pyx"]) for name in names],
+            [Extension(".".join(name.parts), [f"{name}.pyx"], **options) for name in names],
             build_dir=str(folder / "c"),
             quiet=True,
         )

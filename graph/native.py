@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import sysconfig
 from pathlib import Path
 from types import ModuleType
 
@@ -18,12 +17,10 @@ from graph.errors import NoKernel
 VARIABLE = "SPECGRAPH_NATIVE"
 WISHES = ("auto", "required", "never")
 
-KERNELS = ("graph.walking", "schema.execution.laying")
-"""Every kernel, by the name that it is imported by."""
-
 REMEDY = "install a C compiler and Python's headers (Debian, Ubuntu: apt install gcc libc6-dev python3-dev), and again"
 
 _ROOT = Path(__file__).resolve().parents[1]
+_ROOMS = ("graph", "schema")
 
 
 def wish() -> str:
@@ -37,7 +34,7 @@ def wish() -> str:
 def kernel(name: str) -> ModuleType | None:
     """Return the kernel of this name; None where it is not built, cannot be loaded, or is not to be used.
 
-    Raises `NoKernel` where kernels are required and it cannot be loaded.
+    Raises `NoKernel` where kernels are required and it cannot be loaded, or it is not plain whether they are.
     """
     wished = wish()
     if wished == "never":
@@ -50,11 +47,12 @@ def kernel(name: str) -> ModuleType | None:
         return None
 
 
+def names() -> list[str]:
+    """Return what each kernel is imported by, sorted."""
+    sources = (path.relative_to(_ROOT) for room in _ROOMS for path in (_ROOT / room).rglob("*.pyx"))
+    return sorted(".".join(source.with_suffix("").parts) for source in sources)
+
+
 def in_use() -> bool:
-    """Tell whether kernels are used here, without loading them."""
-    return wish() != "never" and all(_built(name) for name in KERNELS)
-
-
-def _built(name: str) -> bool:
-    path = _ROOT.joinpath(*name.split("."))
-    return path.with_name(f"{path.name}{sysconfig.get_config_var('EXT_SUFFIX')}").exists()
+    """Tell whether every kernel is used here; raises `NoKernel` as `kernel` does."""
+    return all(kernel(name) is not None for name in names())

@@ -7,8 +7,8 @@ Positions that come out of the arrays are compared with their lengths before any
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree, PyMem_RawRealloc
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memset
 
 import numpy
@@ -27,7 +27,7 @@ cdef extern from *:
     int bits_in(uint64_t word) noexcept nogil
 
 cdef enum Status:
-    DONE, TOO_MANY, PAUSED, NO_MEMORY, BAD_START, BAD_HEAD
+    DONE, TOO_MANY, PAUSED, NO_MEMORY, NO_START, NO_EDGES, NO_HEAD
 
 # Edges that are followed before other threads are let on. Most walks end before: whoever lets others on may wait for
 # them for as long as the interpreter's switch interval, 5 ms.
@@ -77,16 +77,16 @@ cdef bint make_room(Walk *walk, Py_ssize_t more, bint with_edges) noexcept nogil
     if walk.count + more <= walk.capacity:
         return True
     cdef Py_ssize_t capacity = max(walk.count + more, 2 * walk.capacity)
-    cdef void *grown = realloc(walk.queue, capacity * sizeof(int32_t))
+    cdef void *grown = PyMem_RawRealloc(walk.queue, capacity * sizeof(int32_t))
     if grown == NULL:
         return False
     walk.queue = <int32_t *>grown
     if with_edges:
-        grown = realloc(walk.depth, capacity * sizeof(int32_t))
+        grown = PyMem_RawRealloc(walk.depth, capacity * sizeof(int32_t))
         if grown == NULL:
             return False
         walk.depth = <int32_t *>grown
-        grown = realloc(walk.edge, capacity * sizeof(int64_t))
+        grown = PyMem_RawRealloc(walk.edge, capacity * sizeof(int64_t))
         if grown == NULL:
             return False
         walk.edge = <int64_t *>grown
@@ -97,17 +97,17 @@ cdef bint make_room(Walk *walk, Py_ssize_t more, bint with_edges) noexcept nogil
 cdef Status begin(Walk *walk, const int64_t *starts, Py_ssize_t count, bint with_edges) noexcept nogil:
     cdef size_t words = <size_t>walk.rows // 64 + 1
     cdef Py_ssize_t i
-    walk.seen = <uint64_t *>calloc(words, sizeof(uint64_t))
+    walk.seen = <uint64_t *>PyMem_RawCalloc(words, sizeof(uint64_t))
     if walk.seen == NULL or not make_room(walk, max(count, 1024), with_edges):
         return NO_MEMORY
     if count > 1:
-        walk.begun = <uint64_t *>calloc(words, sizeof(uint64_t))
+        walk.begun = <uint64_t *>PyMem_RawCalloc(words, sizeof(uint64_t))
         if walk.begun == NULL:
             return NO_MEMORY
     for i in range(count):
         if not 0 <= starts[i] < walk.rows:
             walk.bad = starts[i]
-            return BAD_HEAD
+            return NO_START
         # A lone start is never found; one of several is when another reaches it, and not walked from again.
         put(walk.seen if count == 1 else walk.begun, <uint32_t>starts[i])
         walk.queue[i] = <int32_t>starts[i]
@@ -139,7 +139,7 @@ cdef Status follow(Walk *walk, Py_ssize_t at_once) noexcept nogil:
         first, end = walk.start[row], walk.start[row + 1]
         if not 0 <= first <= end <= walk.edges:
             walk.bad = row
-            return BAD_START
+            return NO_EDGES
         if not make_room(walk, end - first, with_edges):
             return NO_MEMORY
         count, queue = walk.count, walk.queue
@@ -147,7 +147,7 @@ cdef Status follow(Walk *walk, Py_ssize_t at_once) noexcept nogil:
             head = <uint32_t>heads[edge]
             if head >= rows:
                 walk.bad = edge
-                return BAD_HEAD
+                return NO_HEAD
             if has(seen, head):
                 continue
             if deptypes != NULL and not deptypes[edge] & walk.wanted:
@@ -204,7 +204,7 @@ cdef Status number_words(Walk *walk, int32_t **before) noexcept nogil:
     """Count for each word of the bits how many were found in the words before it."""
     cdef Py_ssize_t words = walk.rows // 64 + 1, word
     cdef int32_t count = 0
-    before[0] = <int32_t *>realloc(NULL, words * sizeof(int32_t))
+    before[0] = <int32_t *>PyMem_RawRealloc(NULL, words * sizeof(int32_t))
     if before[0] == NULL:
         return NO_MEMORY
     for word in range(words):
@@ -232,7 +232,7 @@ cdef Status in_row_order(
         rows[place] = row if members == NULL else members[row]
         depths[place] = walk.depth[at]
         edges[place] = walk.edge[at]
-    free(before)
+    PyMem_RawFree(before)
     return DONE
 
 
@@ -280,10 +280,12 @@ cdef class Walker:
             PyBuffer_Release(&open_)
         if status == NO_MEMORY:
             raise MemoryError
-        if status == BAD_START:
-            raise ValueError(f"row {walk.bad} has no edges that are among the {walk.edges}")
-        if status == BAD_HEAD:
-            raise ValueError(f"{walk.bad} is no row, or an edge to none, of {walk.rows} rows")
+        if status == NO_START:
+            raise ValueError(f"no start at row {walk.bad}: there are {walk.rows}")
+        if status == NO_EDGES:
+            raise ValueError(f"the edges of row {walk.bad} are not among the {walk.edges} that there are")
+        if status == NO_HEAD:
+            raise ValueError(f"edge {walk.bad} leads to no row: there are {walk.rows}")
         return status == DONE
 
     def found(self, starts, *, allowed, deptypes, Py_ssize_t max_nodes):
@@ -326,8 +328,8 @@ cdef class Walker:
 
 
 cdef void release(Walk *walk) noexcept:
-    free(walk.seen)
-    free(walk.begun)
-    free(walk.queue)
-    free(walk.depth)
-    free(walk.edge)
+    PyMem_RawFree(walk.seen)
+    PyMem_RawFree(walk.begun)
+    PyMem_RawFree(walk.queue)
+    PyMem_RawFree(walk.depth)
+    PyMem_RawFree(walk.edge)
