@@ -38,9 +38,7 @@ def laid_apart(sheet: Sheet, count: int) -> list[bytes] | None:
 
 def _is_known(sheet: Sheet) -> bool:
     """Tell whether no object has a text that is None: whoever asked fields for the texts knows them."""
-    return not sheet.may_lack or all(
-        None not in _taken(column) for column in sheet.columns
-    )
+    return not sheet.may_lack or all(None not in _taken(column) for column in sheet.columns)
 
 
 def _written(sheet: Sheet, count: int) -> list[str]:
