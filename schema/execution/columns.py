@@ -20,7 +20,7 @@ Texts = NDArray[np.object_]
 
 
 class Source(NamedTuple):
-    """Where a column's texts come from: rows, what is kept of the field, and what the rows are looked up in, if at all."""
+    """Where a column's texts come from: what is kept of a field, by row or `through` what a column says of the rows."""
 
     rows: Rows
     kept: kept.Column

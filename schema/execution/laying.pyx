@@ -261,7 +261,7 @@ cdef class _Sheet:
 def laid(sheet, Py_ssize_t count):
     """Return the objects of a sheet, of which there are so many, as JSON, each behind a comma.
 
-    None where a text is None; raises `IndexError`, `TypeError` and `ValueError` for columns that are none of so many
+    None where a text is None, which is not known yet; raises `IndexError`, `TypeError` and `ValueError` for columns that are none of so many
     objects.
     """
     return written(_Sheet(sheet, count), count, NULL)

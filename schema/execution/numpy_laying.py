@@ -25,7 +25,10 @@ Join = Callable[[Sequence[str], Sequence[list[str]]], list[str]]
 
 
 def laid(sheet: Sheet, count: int) -> bytes | None:
-    """Return the objects of a sheet, of which there are so many, as JSON, each behind a comma; None where a text is None."""
+    """Return the objects of a sheet, of which there are so many, as JSON, each behind a comma.
+
+    None where a text is None that the sheet may lack.
+    """
     if not count:
         return b""
     return b",%b" % _joined(sheet, count).encode() if _is_known(sheet) else None

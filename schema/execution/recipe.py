@@ -1,4 +1,4 @@
-"""Recipes: of which columns rows were written, so that further rows of the snapshot are written without asking fields."""
+"""Recipes: of which columns rows were written, so that others of the snapshot are written without asking fields."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from schema.execution.kept import Column
 
 
 class _Ingredient(NamedTuple):
-    """What is kept of a field, and what rows are looked up in to find their places in it (None: they are the places)."""
+    """What is kept of a field by row, or `through` what a column says of the rows."""
 
     kept: Column
     through: Integers | None

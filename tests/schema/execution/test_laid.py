@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from typing import Any
 
 import numpy as np
 import orjson
@@ -16,7 +17,7 @@ from schema.execution import numpy_laying
 from schema.execution.columns import Coded, Column, Lists, Sheet
 from schema.execution.leaves import texts_of
 
-LAYING = native.kernel("schema.execution.laying")
+LAYING: Any = native.kernel("schema.execution.laying")
 compiled = pytest.mark.skipif(LAYING is None, reason="the native kernels are not built here, or not to be used")
 both_ways = pytest.mark.parametrize(
     "laying", [pytest.param(numpy_laying, id="numpy"), pytest.param(LAYING, id="compiled", marks=compiled)]
