@@ -9,6 +9,7 @@ from graphql.error import located_error
 from strawberry import Schema
 
 from schema.context import Context
+from schema.execution.answer import large
 from schema.execution.packed import Pieces
 
 if TYPE_CHECKING:
@@ -83,16 +84,16 @@ class Run:
         self.one_by_one = False
 
     def listed(self, items: Pieces) -> str:
-        """Return items, each behind a comma, as a list, or a mark in its place: it is copied once then, at the end."""
+        """Return items, each behind a comma, as a list, or a mark in its place: no copy is made of them then."""
         if self.inline or self.in_batch:
             return f"[{b''.join(items)[1:].decode()}]"
         self._aside.append(items)
         return f"[{MARK}{len(self._aside) - 1}{MARK}]"
 
-    def body(self, text: str) -> bytes:
-        """Return a text with everything that was set aside back in its place."""
+    def pieces(self, text: str) -> Pieces:
+        """Return a text with everything that was set aside back in its place, in pieces."""
         if not self._aside:
-            return text.encode()
+            return (text.encode(),)
         pieces: list[bytes | memoryview] = []
         for place, part in enumerate(text.split(MARK)):
             if not place % 2:
@@ -100,9 +101,8 @@ class Run:
                 continue
             items = self._aside[int(part)]
             if items:
-                pieces.append(items[0][1:])
-                pieces += items[1:]
-        return b"".join(pieces)
+                pieces += filter(None, (items[0][1:], *items[1:]))
+        return large(pieces)
 
     def fail(self, error: Exception, nodes: list[FieldNode], path: Path, *, nullable: bool) -> None:
         """Note a field's error; raises it, with its place, where the field must not be null."""
