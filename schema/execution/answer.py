@@ -11,7 +11,7 @@ from graphql import GraphQLError
 
 from schema.execution.packed import PIECE_BYTES, Pieces
 
-MOST_PIECES = 256
+MOST_PIECES = 64
 """Pieces of an answer: the system takes 1,024 in one write."""
 
 _NO_EXTENSIONS: Mapping[str, Any] = {}

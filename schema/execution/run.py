@@ -101,7 +101,8 @@ class Run:
                 continue
             items = self._aside[int(part)]
             if items:
-                pieces += filter(None, (items[0][1:], *items[1:]))
+                pieces.append(items[0][1:])
+                pieces += items[1:]
         return large(pieces)
 
     def fail(self, error: Exception, nodes: list[FieldNode], path: Path, *, nullable: bool) -> None:
