@@ -142,7 +142,7 @@ class Packed:
         # Behind the places: what has one is in here.
         texts = self._texts
         first, last = int(places[0]), int(places[-1])
-        if 0 <= first and last - first == len(places) - 1:
+        if first >= 0 and last - first == len(places) - 1:
             # As bytes, for that compares most quickly.
             in_order = np.arange(first, last + 1, dtype=places.dtype)
             if places.tobytes() == in_order.tobytes():

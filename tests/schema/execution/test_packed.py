@@ -101,7 +101,8 @@ def test_a_run_that_goes_on_in_another_block_is_a_piece_of_each(pages):
 
 
 def test_texts_of_many_blocks_are_gathered():
-    packed, expected = Packed(400), {}
+    packed = Packed(400)
+    expected: dict[int, bytes] = {}
     for first in range(0, 400, 40):
         rows = np.arange(first, first + 40)
         packed.add(rows, [text(row, 2 + row % 600) for row in rows.tolist()])
@@ -137,12 +138,14 @@ def test_blocks_are_bounded_but_for_what_is_added_at_once():
 def test_pieces_stay_as_they_are_when_more_is_added_and_when_all_is_dropped():
     packed = Packed(1_000)
     packed.add(rows_of(0, 1), [b"zero", b"one"])
-    before = [packed.pieces(rows_of(0, 1)), packed.pieces(rows_of(1, 0))]
+    in_order, turned = packed.pieces(rows_of(0, 1)), packed.pieces(rows_of(1, 0))
+    assert in_order is not None
+    assert turned is not None
     for row in range(2, 1_000):
         packed.add(rows_of(row), [text(row, row)])
     assert joined(packed, [9, 2, 0]) == text(9, 9) + text(2, 2) + b"zero"
     del packed
-    assert [b"".join(pieces) for pieces in before] == [b"zeroone", b"onezero"]
+    assert (b"".join(in_order), b"".join(turned)) == (b"zeroone", b"onezero")
 
 
 def test_who_reads_while_texts_are_added_finds_them_whole_or_not_at_all():
