@@ -12,7 +12,8 @@ from pyroaring import FrozenBitMap
 
 from graph import levels, numbering
 from graph.bitmaps import bitmap_of
-from graph.levels import firsts, marks_of, spread
+from graph.levels import marks_of, spread
+from graph.numpy_walking import firsts
 from graph.universe import Adjacency
 from tests.graph.small_graphs import dag_hash, graph_of
 
