@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from starlette.types import Message, Send
 
-from schema.execution.packed import Pieces
+from schema.execution.pieces import Pieces
 from server.graphql_request import RequestRefused
 from server.media import EVENT_STREAM, GRAPHQL_RESPONSE, JSON
 

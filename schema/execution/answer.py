@@ -9,10 +9,7 @@ from typing import Any
 import orjson
 from graphql import GraphQLError
 
-from schema.execution.packed import PIECE_BYTES, Pieces
-
-MOST_PIECES = 64
-"""Pieces of an answer: the system takes 1,024 in one write."""
+from schema.execution.pieces import Pieces
 
 _NO_EXTENSIONS: Mapping[str, Any] = {}
 
@@ -39,13 +36,6 @@ class Answer:
     def body(self) -> bytes:
         """All of it in one: a copy, where there are several pieces."""
         return b"".join(self.pieces)
-
-
-def large(pieces: Pieces) -> Pieces:
-    """Return pieces as they are where they are few, and large on the average; else one piece."""
-    if len(pieces) <= MOST_PIECES and sum(map(len, pieces)) >= len(pieces) * PIECE_BYTES:
-        return pieces
-    return (b"".join(pieces),)
 
 
 def request_error(*errors: GraphQLError) -> Answer:

@@ -1,35 +1,29 @@
-"""Fragments of many rows, packed: a page is memory as it lies, or gathered by a few array operations.
+"""Fragments of many rows, packed: a page is memory as it lies, or gathered in one go.
 
 Texts stand one behind the other in blocks of memory, which never move: what row stands where is an array, and where
 each text begins another. A page is mostly asked for as it was when its texts were added: then they stand side by side,
-and the page is a slice of a block, which is not copied. A page that is some long runs is a slice for each.
-
-To gather any other page, its texts are copied to their places in the answer in ascending order, in windows of one
-width: what is copied behind the end of a text is covered by the next one. That takes a fraction of the time of a slice
-for each text, which is an object each.
+and the page is a slice of a block, which is not copied. A page that is some long runs is a slice for each. Any other
+is gathered: its texts are copied one after the other, by the compiled kernel where there is one, or else by numpy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graph import native
 from schema.columns import Integers
+from schema.execution import numpy_gathering
+from schema.execution.numpy_gathering import WINDOW
+from schema.execution.pieces import MOST_PIECES, Pieces, are_large
 
-Pieces: TypeAlias = "Sequence[bytes | memoryview]"
-"""Bytes of an answer, in order."""
-
-WINDOW = 256
-"""Bytes of a text that are copied at a time: of a longer one in several steps."""
-
-WINDOWS = 8
-"""Bytes that windows differ by: the widest text of a page is copied in one that is hardly wider."""
-
-PIECE_BYTES = 4_096
-"""Bytes of a piece on the average from which on copying it costs more than one piece more to be sent."""
+if TYPE_CHECKING:
+    from schema.execution.numpy_gathering import gathered
+else:
+    gathered = (native.kernel("schema.execution.gathering") or numpy_gathering).gathered
 
 BLOCK_BYTES = 8 * 2**20
 """The largest block, but for a page that is larger: the C library has pages of its own for it (`server.allocator`)."""
@@ -64,48 +58,21 @@ class _Texts(NamedTuple):
             if begin < ends and block.begin < until:
                 yield block.data.data[max(begin - block.begin, 0) : min(until, ends) - block.begin]
 
-    def runs(self, places: Integers) -> list[memoryview]:
+    def pieces(self, places: Integers) -> Pieces:
         """Return the texts at these places: a slice for each run, or one copy where runs are short."""
-        begins = self.begins.take(places)
-        lengths = self.begins.take(places + 1) - begins
-        firsts = [0, *(np.flatnonzero(places[1:] - places[:-1] != 1) + 1).tolist()]
-        if len(firsts) * PIECE_BYTES > int(lengths.sum()):
-            return [self._gathered(begins, lengths)]
-        ends = [*firsts[1:], len(places)]
-        return [
-            piece
-            for first, end in zip(firsts, ends, strict=True)
-            for piece in self.slices(int(places[first]), int(places[end - 1]) + 1)
-        ]
-
-    def _gathered(self, begins: Integers, lengths: Integers) -> memoryview:
-        """Return a copy of the texts that begin there and are so long, one after the other."""
-        ends = np.add.accumulate(lengths)
-        total, longest = int(ends[-1]), int(lengths.max())
-        width = min(WINDOW, -(-longest // WINDOWS) * WINDOWS)
-        targets = ends - lengths
-        if longest > width:
-            counts = -(-lengths // width)
-            upto = np.add.accumulate(counts)
-            steps = (np.arange(int(upto[-1])) - np.repeat(upto - counts, counts)) * width
-            begins, targets = np.repeat(begins, counts) + steps, np.repeat(targets, counts) + steps
-        # The last text is written in whole windows too.
-        out = np.empty(total + width, dtype=np.uint8)
-        # numpy assigns in the order of the indexes, also where items overlap: a test holds it to it.
-        _windows(out, width)[targets] = self._taken(begins, width)
-        return out.data[:total]
-
-    def _taken(self, begins: Integers, width: int) -> NDArray[np.void]:
-        """Return the windows that begin there."""
-        if len(self.blocks) == 1:
-            return _windows(self.blocks[0].data, width)[begins]
-        taken = np.empty(len(begins), dtype=f"V{width}")
-        which = np.searchsorted([block.begin for block in self.blocks], begins, side="right") - 1
-        for place in np.flatnonzero(np.bincount(which)).tolist():
-            begin, data = self.blocks[place]
-            chosen = np.flatnonzero(which == place)
-            taken[chosen] = _windows(data, width)[begins[chosen] - begin]
-        return taken
+        breaks = np.flatnonzero(places[1:] - places[:-1] != 1)
+        if len(breaks) < MOST_PIECES:
+            firsts = [0, *(breaks + 1).tolist()]
+            ends = [*firsts[1:], len(places)]
+            pieces = [
+                piece
+                for first, end in zip(firsts, ends, strict=True)
+                for piece in self.slices(int(places[first]), int(places[end - 1]) + 1)
+            ]
+            if are_large(pieces):
+                return pieces
+        begins, blocks = zip(*self.blocks, strict=True)
+        return [gathered(places, self.begins, begins, blocks)]
 
 
 class Packed:
@@ -149,7 +116,7 @@ class Packed:
                 return list(texts.slices(first, last + 1))
         if int(places.min()) < 0:
             return None
-        return texts.runs(places)
+        return texts.pieces(places)
 
     def add(self, rows: Integers, texts: Sequence[bytes]) -> int:
         """Add texts of rows that have none yet, and return how many bytes of memory they take."""
@@ -186,8 +153,3 @@ class Packed:
     def _memory(self) -> int:
         begins, blocks = self._texts
         return self._places.nbytes + begins.nbytes + sum(block.data.nbytes for block in blocks)
-
-
-def _windows(data: NDArray[np.uint8], width: int) -> NDArray[np.void]:
-    """Return what begins at each byte of an array, so wide."""
-    return np.ndarray((len(data) - width + 1,), dtype=f"V{width}", buffer=data, strides=(1,))

@@ -9,8 +9,7 @@ from graphql.error import located_error
 from strawberry import Schema
 
 from schema.context import Context
-from schema.execution.answer import large
-from schema.execution.packed import Pieces
+from schema.execution.pieces import Pieces, large
 
 if TYPE_CHECKING:
     from schema.execution.given import Given

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from schema.context import Context
 from schema.execution.engine import Engine
 from schema.execution.kept import INDEX_BYTES, INDEX_SHARE
-from schema.execution.packed import BLOCK_BYTES, PIECE_BYTES, WINDOW, Packed
+from schema.execution.numpy_gathering import WINDOW
+from schema.execution.packed import BLOCK_BYTES, Packed
+from schema.execution.pieces import PIECE_BYTES
 from schema.root import schema
 
 

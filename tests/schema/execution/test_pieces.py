@@ -1,11 +1,11 @@
-"""Answers are pieces where that saves a copy, and one piece where it does not; whoever wants them in one has them so."""
+"""Answers are pieces where that saves a copy, and one piece where it does not; as one they are had too."""
 
 from __future__ import annotations
 
 import pytest
 
-from schema.execution.answer import MOST_PIECES, Answer, large
-from schema.execution.packed import PIECE_BYTES
+from schema.execution.answer import Answer
+from schema.execution.pieces import MOST_PIECES, PIECE_BYTES, large
 
 
 def test_an_answer_in_pieces_is_what_they_are_together():
