@@ -414,6 +414,7 @@ def _free(gone: list[Texts | Packed | Column]) -> None:
         if isinstance(texts, Texts):
             while texts:
                 texts.popitem()
-        elif (array := texts.texts).dtype == np.object_:
+        elif isinstance(texts, Column):
+            array = texts.texts
             for start in range(0, len(array), FREED_AT_ONCE):
                 array[start : start + FREED_AT_ONCE] = None

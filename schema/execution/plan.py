@@ -23,7 +23,8 @@ from schema.execution.columns import Sheet
 from schema.execution.field import Field, NotInBatch, field_of
 from schema.execution.introspection import IntrospectionField
 from schema.execution.laid import laid, laid_apart
-from schema.execution.packed import Packed, Pieces
+from schema.execution.packed import Packed
+from schema.execution.pieces import Pieces
 from schema.execution.recipe import Recipe, recipe_of
 from schema.execution.run import Path, Run
 from schema.execution.survey import Survey, Surveyor, fragments_of
