@@ -28,7 +28,7 @@ WITHOUT_PAGES = "SPECGRAPH_WITHOUT_PAGES"
 NATIVE = "SPECGRAPH_NATIVE"
 WISHES = ("auto", "required", "never")
 
-HOW = "install one (Debian, Ubuntu: apt install gcc libc6-dev python3-dev) and build again"
+HOW = "apt install gcc libc6-dev python3-dev (Debian, Ubuntu), then python hatch_build.py here, or install again"
 COST = "without native kernels everything works, and walks over the graph take five to ten times as long"
 
 

@@ -17,7 +17,7 @@ from graph.errors import NoKernel
 VARIABLE = "SPECGRAPH_NATIVE"
 WISHES = ("auto", "required", "never")
 
-REMEDY = "install a C compiler and Python's headers (Debian, Ubuntu: apt install gcc libc6-dev python3-dev), and again"
+REMEDY = "install a C compiler and Python's headers (docs/operations.md, Native kernels), then specgraph again"
 
 _ROOT = Path(__file__).resolve().parents[1]
 _ROOMS = ("graph", "schema")

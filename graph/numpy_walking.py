@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.marks import Marks
 from graph.sparse import Integers, edges_reader
 
-Marks = NDArray[np.bool_]
 Places = NDArray[np.int32]
 
 _NONE = np.empty(0, dtype=np.int64)

@@ -29,8 +29,8 @@ cdef extern from *:
 cdef enum Status:
     DONE, TOO_MANY, PAUSED, NO_MEMORY, NO_START, NO_EDGES, NO_HEAD
 
-# Edges that are followed before other threads are let on. Most walks end before: whoever lets others on may wait for
-# them for as long as the interpreter's switch interval, 5 ms.
+# Edges that are followed, and rows that are laid, before other threads are let on. Most walks end before: whoever lets
+# others on may wait for them for as long as the interpreter's switch interval, 5 ms.
 cdef Py_ssize_t EDGES_AT_ONCE = 1 << 14
 
 # Rows up to which it is quicker to sort them than to look through the bits.
@@ -298,7 +298,11 @@ cdef class Walker:
                 return None
             rows = empty(walk.count - walk.starts, int64)
             PyObject_GetBuffer(rows, &into, PyBUF_WRITABLE)
-            ascending(&walk, self.members(), <int64_t *>into.buf)
+            if walk.count < EDGES_AT_ONCE:
+                ascending(&walk, self.members(), <int64_t *>into.buf)
+            else:
+                with nogil:
+                    ascending(&walk, self.members(), <int64_t *>into.buf)
             PyBuffer_Release(&into)
             return rows
         finally:
@@ -307,6 +311,7 @@ cdef class Walker:
     def traced(self, starts, *, allowed, deptypes, max_depth, Py_ssize_t max_nodes):
         cdef Walk walk
         cdef Py_ssize_t count
+        cdef Status status = DONE
         cdef int64_t[::1] rows, depths, edges
         memset(&walk, 0, sizeof(Walk))
         walk.max_depth, walk.max_nodes = -1 if max_depth is None else max_depth, max_nodes
@@ -315,13 +320,18 @@ cdef class Walker:
             count = min(walk.count - walk.starts, max_nodes)
             answer = empty(count, int64), empty(count, int64), empty(count, int64), not whole
             rows, depths, edges, _ = answer
-            if count and in_row_order(&walk, count, self.members(), &rows[0], &depths[0], &edges[0]) != DONE:
+            if 0 < count < EDGES_AT_ONCE:
+                status = in_row_order(&walk, count, self.members(), &rows[0], &depths[0], &edges[0])
+            elif count:
+                with nogil:
+                    status = in_row_order(&walk, count, self.members(), &rows[0], &depths[0], &edges[0])
+            if status != DONE:
                 raise MemoryError
             return answer
         finally:
             release(&walk)
 
-    cdef const int64_t *members(self) noexcept:
+    cdef const int64_t *members(self) noexcept nogil:
         if self._members is None:
             return NULL
         return &self._members[0]

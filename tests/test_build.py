@@ -18,7 +18,7 @@ PARTS = ("graph", "schema", "server", "web")
 FILES = ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE-APACHE", "LICENSE-MIT")
 SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
 LIBRARIES = sorted(f"{name.replace('.', '/')}{SUFFIX}" for name in native.names())
-MISSING = "specgraph: no native kernels: there is no C compiler (/nonexistent): install one"
+MISSING = "specgraph: no native kernels: there is no C compiler (/nonexistent): apt install gcc"
 WITH_COMPILER = {"SPECGRAPH_NATIVE": "required"}
 WITHOUT = {"SPECGRAPH_NATIVE": "", "CC": "/nonexistent"}
 

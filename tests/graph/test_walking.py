@@ -175,8 +175,8 @@ def test_an_edge_without_a_type_is_followed_where_any_is(walker) -> None:
 
 @pytest.mark.parametrize("walker", WALKERS)
 def test_many_threads_walk_at_once(walker) -> None:
-    # So many edges that others are let on before a walk has ended.
-    graph = scattered(3_000, 40_000, seed=1)
+    # So many edges and rows that others are let on before a walk has ended.
+    graph = scattered(20_000, 80_000, seed=1)
     walk = walker(*graph.arrays())
     asked = [Question(graph, (n,), None, n % 15 + 1, None, UNBOUNDED) for n in range(30)]
     alone = [(one.found(walk), one.traced(walk)) for one in asked]
