@@ -46,9 +46,9 @@ def test_a_connection_is_closed_after_being_idle_for_as_long_as_is_said(server, 
         kept.sendall(request_of())
         answer_of(kept)
         with connected(server) as closed:
+            begun = time.monotonic()
             closed.sendall(request_of())
             answer_of(closed)
-            begun = time.monotonic()
             assert closed.recv(1) == b""
             assert time.monotonic() - begun > 0.5
         kept.sendall(request_of())
