@@ -97,23 +97,19 @@ FIRST_SLOTS = 64
 class Column:
     """The JSON of a field by position, -1 or more, in an array: many are taken at once.
 
-    Of position -1 it has the last slot. Positions that are names stand beside it. What was taken from it stays valid
-    when it grows, or is kept no more.
+    `texts` has None where there is none yet. Of position -1 it has the last slot. Positions that are names stand beside
+    it. What was taken from it stays valid when it grows, or is kept no more.
     """
 
-    __slots__ = ("_named", "_table", "kept", "size", "used")
+    __slots__ = ("_known", "_named", "kept", "size", "texts", "used")
 
     def __init__(self, slots: int = FIRST_SLOTS) -> None:
-        self._table = np.full(slots, None, dtype=object), np.zeros(slots, dtype=np.bool_)
+        self.texts: NDArray[np.object_] = np.full(slots, None, dtype=object)
+        self._known = np.zeros(slots, dtype=np.bool_)
         self._named: dict[str, str] = {}
         self.kept = True
         self.size = slots * SLOT_BYTES
         self.used = 0
-
-    @property
-    def texts(self) -> NDArray[np.object_]:
-        """The texts by position; None where there is none yet."""
-        return self._table[0]
 
     def get(self, position: int | str) -> str | None:
         """Return the text of a position, None where it has none yet."""
@@ -126,7 +122,7 @@ class Column:
         """Tell whether all of these have a text."""
         try:
             # Cheaper than `all`: a search through some bytes.
-            return UNKNOWN not in self._table[1].take(positions).tobytes()
+            return UNKNOWN not in self._known.take(positions).tobytes()
         except IndexError:
             return False
 
@@ -140,7 +136,7 @@ class Column:
     def add(self, found: Mapping[int, str]) -> int:
         """Add texts, and return how many bytes they take."""
         grown = self._grow(max(found, default=-1) + 2)
-        texts, known = self._table
+        texts, known = self.texts, self._known
         new = {position: text for position, text in found.items() if not known[position]}
         for position, text in new.items():
             texts[position] = text
@@ -152,13 +148,12 @@ class Column:
 
     def _grow(self, slots: int) -> int:
         """Make room for so many slots, and return how many are new."""
-        texts, known = self._table
+        texts, known = self.texts, self._known
         more = max(slots, 2 * len(texts)) - len(texts) if slots > len(texts) else 0
         if more:
-            self._table = (
-                np.concatenate([texts[:-1], np.full(more, None, dtype=object), texts[-1:]]),
-                np.concatenate([known[:-1], np.zeros(more, dtype=np.bool_), known[-1:]]),
-            )
+            # The texts first: who finds one known finds it there.
+            self.texts = np.concatenate([texts[:-1], np.full(more, None, dtype=object), texts[-1:]])
+            self._known = np.concatenate([known[:-1], np.zeros(more, dtype=np.bool_), known[-1:]])
         return more
 
 

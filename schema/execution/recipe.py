@@ -11,6 +11,9 @@ from schema.execution import columns as sheets
 from schema.execution.columns import Coded, Sheet
 from schema.execution.kept import Column
 
+_coded = tuple.__new__
+"""Makes a `Coded` without the two calls that its own constructor takes."""
+
 
 class _Ingredient(NamedTuple):
     """What is kept of a field by row, or `through` what a column says of the rows."""
@@ -39,9 +42,10 @@ class Recipe:
     def sheet(self, rows: Rows, now: int) -> Sheet:
         """Return the sheet of these rows, whose columns are used `now`; texts may be missing in it."""
         columns: list[sheets.Column] = []
+        row = rows.row
         for kept, through in self._ingredients:
             kept.used = now
-            columns.append(Coded(kept.texts, rows.row, through))
+            columns.append(_coded(Coded, (kept.texts, row, through, None)))
         return Sheet(self._literals, columns, may_lack=True)
 
     def spoil(self) -> None:
