@@ -15,6 +15,8 @@ DEV = .venv/.dev
 RAY = .venv-ray/.made
 MADE_FOR = .venv/.made-for
 INPUTS = Makefile pyproject.toml
+# The native kernels are compiled anew where one has changed.
+KERNELS := hatch_build.py $(shell find graph schema -name '*.pyx')
 # A process for each processor; more than four make each fixture once more for little. What was given out to one
 # and waits is taken over by another that has nothing left.
 PARALLEL = --numprocesses auto --maxprocesses 4 --dist worksteal
@@ -50,6 +52,7 @@ test: $(DEV) $(NODE_PACKAGES) ## run all tests (ARGS="-k spec -x" goes to pytest
 	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 test-ray: $(RAY) ## run the tests of Ray Serve on a cluster of two nodes on this machine
+	@.venv-ray/bin/python hatch_build.py
 	@.venv-ray/bin/python -m pytest tests/server/ray $(ARGS)
 
 check: $(DEV) ## style, types, the layers, the printed schema in step and without breaking changes
@@ -118,6 +121,7 @@ clean: ## remove the environment and everything that was made
 	rm -rf server/pages web/node_modules web/.node web/.failed web/artifacts
 	rm -rf .venv .venv-ray build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name .git -prune -o -name node_modules -prune -o -name __pycache__ -exec rm -rf {} +
+	find graph schema -name '*.so' -exec rm {} +
 
 # The environment. It is made anew when it was made for another folder (a copied or moved checkout) or
 # for another PYTHON= than the one asked for.
@@ -151,7 +155,8 @@ $(MADE_FOR): $(STALE)
 	@printf '%s\n%s\n' "$$PWD" '$(PYTHON)' > $@
 
 # $(call packages,LOCK,ENVIRONMENT): what the lock names and nothing else, each file checked by its hash; then this
-# checkout, editable, built by the locked hatchling.
+# checkout, editable, built by the locked hatchling. That compiles the kernels, but pip shows nothing of it: a second time
+# nothing is compiled, and what stands in the way is told.
 define packages
 @echo 'specgraph: installing $(1) into $(2)'
 @if command -v uv >/dev/null; then \
@@ -162,13 +167,14 @@ else \
 	$(2)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
 	$(2)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
 fi
+@$(2)/bin/python hatch_build.py
 endef
 
-$(RUNTIME): $(MADE_FOR) $(INPUTS) requirements.lock
+$(RUNTIME): $(MADE_FOR) $(INPUTS) $(KERNELS) requirements.lock
 	$(call packages,requirements.lock,.venv)
 	@touch $(RUNTIME)
 
-$(DEV): $(MADE_FOR) $(INPUTS) requirements-dev.lock
+$(DEV): $(MADE_FOR) $(INPUTS) $(KERNELS) requirements-dev.lock
 	$(call packages,requirements-dev.lock,.venv)
 	@touch $(RUNTIME) $(DEV)
 

@@ -8,6 +8,7 @@ SpecgraphError
 │   ├── VersionSyntaxError  a version or version constraint that Spack refuses
 │   │   └── EmptyRangeError
 │   └── SpecSyntaxError     a spec constraint that Spack's grammar does not allow
+├── NoKernel                a native kernel that is required, and not there
 └── SourceError             data that cannot be read
     ├── UnrecognizedSource  no reader knows the content
     ├── SourceTooLarge      a declared bound was met
@@ -43,6 +44,10 @@ class SpecgraphError(Exception):
 
 class BadInput(SpecgraphError):
     """A question that cannot be answered as it was asked; the message names the remedy."""
+
+
+class NoKernel(SpecgraphError):
+    """A native kernel is required and is not there, or it is not plain whether one is; the message names the remedy."""
 
 
 class UnknownSnapshot(BadInput):

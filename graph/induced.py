@@ -14,6 +14,7 @@ import numpy as np
 from graph.snapshot import Snapshot
 from graph.sparse import Integers, edges_of
 from graph.universe import ABSENT, INDUCED_MAX_BYTES, Adjacency, Column
+from graph.walks import Walker
 
 LEAST_SHARE = 4
 """One in so many of all specs: a snapshot with more of them is walked in the universe."""
@@ -29,11 +30,13 @@ ROW_BYTES = 2 * 8 + 8
 class OwnEdges:
     """Edges of one direction between ranks: those of rank r lead to `head[start[r]:start[r + 1]]`.
 
-    `adjacency` has them in the same order, with rows of the universe at their ends.
+    `adjacency` has them in the same order, with rows of the universe at their ends. `walker` is given ranks, and finds
+    rows.
     """
 
     head: Column
     adjacency: Adjacency
+    walker: Walker
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +108,5 @@ def _own(edges: Adjacency, at: Integers, tails: Column, heads: Column, members: 
     start = np.zeros(len(members) + 1, dtype=np.int64)
     np.cumsum(np.bincount(tails, minlength=len(members)), out=start[1:])
     rows = members[heads].astype(np.int32)
-    return OwnEdges(heads, Adjacency(start, rows, edges.deptypes[at], edges.virtual_set[at]))
+    own = Adjacency(start, rows, edges.deptypes[at], edges.virtual_set[at])
+    return OwnEdges(heads, own, Walker(start, heads, own.deptypes, members))

@@ -1,7 +1,4 @@
-"""Walks over adjacency arrays, a whole level at a time: what every traversal is made of.
-
-Marks are one boolean a row. Each edge is looked at once, and each level costs a fixed number of array operations.
-"""
+"""What is reached over adjacency arrays, as marks: one boolean a row."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from pyroaring import FrozenBitMap
 
 from graph.snapshot import Snapshot
 from graph.sparse import edges_of
-from graph.universe import Adjacency, Column, Marks
+from graph.universe import Adjacency, Marks
 
 MANY = 4
 """One in so many of all rows is where it is quicker to look at all edges than to gather some."""
@@ -27,44 +24,16 @@ def marks_of(rows: FrozenBitMap, *, count: int) -> Marks:
     return marks
 
 
-_PLACES = np.arange(1 << 12, dtype=np.int32)
-
-
-def places_of(values: NDArray[np.integer]) -> Column:
-    """Return the place of each value, which is not to be changed."""
-    return _PLACES[: len(values)] if len(values) <= len(_PLACES) else np.arange(len(values), dtype=np.int32)
-
-
-def firsts(values: NDArray[np.integer], scratch: Column) -> Marks:
-    """Mark the first occurrence of each value, without sorting.
-
-    `scratch` has a place for every value; what it holds does not count, before and after.
-    """
-    places = places_of(values)
-    # Where an index is repeated, numpy keeps the last value assigned: backwards, that is the first occurrence.
-    scratch[values[::-1]] = places[::-1]
-    marks: Marks = scratch.take(values) == places
-    return marks
-
-
 def spread(adjacency: Adjacency, starts: NDArray[np.integer], *, within: Marks, deptypes: int) -> Marks:
     """Mark the starts and every row of `within` that they reach through rows of `within`, over edges of these types.
 
     The starts need not be in `within`. The walk is bounded by the number of rows marked in `within`.
     """
-    still_open = within.copy()
-    still_open[starts] = False
     marked = np.zeros(len(within), dtype=np.bool_)
     marked[starts] = True
-    scratch = np.empty(len(within), dtype=np.int32)
-    frontier: NDArray[np.integer] = starts
-    while len(frontier):
-        edges = edges_of(adjacency.start, frontier)
-        heads = adjacency.row[edges[(adjacency.deptypes[edges] & deptypes) != 0]]
-        heads = heads[still_open[heads]]
-        frontier = heads[firsts(heads, scratch)]
-        still_open[frontier] = False
-        marked[frontier] = True
+    found = adjacency.walker.found(starts.astype(np.int64), allowed=within, deptypes=deptypes, max_nodes=len(within))
+    if found is not None:
+        marked[found] = True
     return marked
 
 

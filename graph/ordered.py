@@ -54,9 +54,14 @@ class Ascending:
 
     def part(self, start: int, stop: int) -> NDArray[np.integer]:
         """Return the same as an array."""
-        if len(self.members) > ARRAYED * (stop - start):
-            return np.asarray(self.members[start:stop].to_array(), dtype=np.uint32)
-        return np.asarray(self.members.to_array(), dtype=np.uint32)[start:stop]
+        members = self.members
+        count = len(members)
+        if count and members.max() - (first := members.min()) == count - 1:
+            # One run, as all specs of a universe are.
+            return np.arange(first + start, first + min(stop, count))
+        if count > ARRAYED * (stop - start):
+            return np.asarray(members[start:stop].to_array(), dtype=np.uint32)
+        return np.asarray(members.to_array(), dtype=np.uint32)[start:stop]
 
     def places_through(self, member: int) -> int:
         """Return how many members are at most this integer."""

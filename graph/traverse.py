@@ -1,16 +1,15 @@
 """Traversals of the dependency graph: what a spec needs, what needs it, and the same for packages.
 
-Every traversal walks integers breadth first, level by level over the adjacency arrays, marks a row when it is first
+Every traversal walks integers breadth first over the adjacency arrays (`graph.walks`), marks a row when it is first
 reached and stops at the bounds that the caller gives. What a bound cut off is said by `truncated`, never hidden.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +18,11 @@ from pyroaring import FrozenBitMap
 from graph.bitmaps import bitmap_of
 from graph.errors import BadInput
 from graph.induced import induced
-from graph.levels import firsts, places_of
 from graph.model import ALL_DEPENDENCY_TYPES, DependencyType
 from graph.snapshot import Snapshot
-from graph.sparse import Integers, distinct, edges_of, edges_reader
-from graph.universe import Adjacency, Column, Marks, Neighbour
-
-_NONE = np.empty(0, dtype=np.int64)
+from graph.sparse import Integers, distinct, edges_of
+from graph.universe import Adjacency, Marks, Neighbour
+from graph.walks import Walker
 
 
 class Direction(Enum):
@@ -63,46 +60,36 @@ class Reach:
         self.adjacency = ground.adjacency
         self._ground, self._max_depth, self._max_nodes = ground, max_depth, max_nodes
         # Which of the rows a bound leaves is said by the order in which they are found.
-        self._rows = _all_found(ground, max_nodes) if max_depth is None else None
+        self._rows = ground.found(max_nodes) if max_depth is None else None
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    @property
-    def truncated(self) -> bool:
-        """Whether more was found than the bound on nodes leaves."""
-        return self._rows is None and sum(len(level.found) for level in self._levels) > self._max_nodes
-
-    @cached_property
-    def rows(self) -> Integers:
-        """The rows."""
-        return np.sort(self._found) if self._rows is None else self._rows
-
     # Who asks for rows alone does not pay for the order in which they are found: who asks for more walks once more.
 
     @cached_property
-    def _levels(self) -> list[_Level]:
-        return _levels(self._ground, self._max_depth, self._max_nodes)
+    def _traced(self) -> tuple[Integers, Integers, Integers, bool]:
+        return self._ground.traced(self._max_depth, self._max_nodes)
 
-    @cached_property
-    def _found(self) -> Integers:
-        found = np.concatenate([_NONE, *(level.found for level in self._levels)])
-        return self._ground.rows_of(found[: self._max_nodes])
+    @property
+    def truncated(self) -> bool:
+        """Whether more was found than the bound on nodes leaves."""
+        return self._rows is None and self._traced[3]
 
-    @cached_property
-    def _order(self) -> Integers:
-        return np.argsort(self._found)
+    @property
+    def rows(self) -> Integers:
+        """The rows."""
+        return self._traced[0] if self._rows is None else self._rows
 
-    @cached_property
+    @property
     def depths(self) -> Integers:
         """The depth of each."""
-        sizes = [len(level.found) for level in self._levels]
-        return np.repeat(np.arange(1, len(sizes) + 1), sizes)[self._order]
+        return self._traced[1]
 
-    @cached_property
+    @property
     def edges(self) -> Integers:
         """The first edge to each."""
-        return np.concatenate([_NONE, *(level.edges for level in self._levels)])[self._order]
+        return self._traced[2]
 
 
 def reach(
@@ -124,137 +111,53 @@ def reach(
     """
     if max_depth is not None and max_depth < 0:
         raise BadInput(f"maxDepth is {max_depth}; give 0 or more, or leave it out for no bound")
-    ground = _ground(snapshot, np.array(sorted(starts), dtype=np.int64), direction, int(deptypes), within)
+    ground = _ground(snapshot, np.array(sorted(starts), dtype=np.int64), direction, deptypes, within)
     return Reach(ground, max_depth=max_depth, max_nodes=max_nodes)
-
-
-class _Level(NamedTuple):
-    """What was found at one depth, each by its first edge: those of `followed` that are `open_`, and then `first`."""
-
-    found: Integers
-    followed: Integers
-    open_: Marks
-    first: Marks
-
-    @property
-    def edges(self) -> Integers:
-        """The first edge to each."""
-        edges: Integers = self.followed[self.open_][self.first]
-        return edges
 
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """What is walked over: the rows of the universe or, where there are `members`, their ranks in the snapshot.
+    """What is walked over, from where: rows of the universe or ranks in the snapshot.
 
-    Those that are `allowed` may be found. Levels are many and most of them small, so that what counts is the number
-    of array operations, and that what is taken as an index is of 64 bits.
+    `allowed` marks what may be found and `deptypes` says which edges are followed; where None, all.
     """
 
     adjacency: Adjacency
-    heads: Column
-    members: Integers | None
-    allowed: Marks
-    deptypes: int
+    walker: Walker
     starts: Integers
+    allowed: Marks | None
+    deptypes: int | None
 
-    def edges_reader(self) -> Callable[[Integers], Integers]:
-        """Return what gives the edges of these types of a frontier, one row's after the other's."""
-        edges_of_rows = edges_reader(self.adjacency.start)
-        if self.deptypes == ALL_DEPENDENCY_TYPES:
-            return edges_of_rows
-        deptypes, wanted = self.adjacency.deptypes, self.deptypes
+    def found(self, max_nodes: int) -> Integers | None:
+        """Return the rows that are found, ascending; None where there are more than `max_nodes`."""
+        return self.walker.found(self.starts, allowed=self.allowed, deptypes=self.deptypes, max_nodes=max_nodes)
 
-        def edges_of_types(frontier: Integers) -> Integers:
-            edges = edges_of_rows(frontier)
-            chosen: Integers = edges[(deptypes.take(edges) & wanted) != 0]
-            return chosen
-
-        return edges_of_types
-
-    def still_open(self) -> tuple[Marks, Marks | None]:
-        """Mark what may be found before the walk begins, and the starts where there are several.
-
-        A lone start is never found; one of several is found when another reaches it, and not walked from again.
-        """
-        still_open = self.allowed.copy()
-        if len(self.starts) == 1:
-            still_open[self.starts] = False
-            return still_open, None
-        marks = np.zeros(len(still_open), dtype=np.bool_)
-        marks[self.starts] = True
-        return still_open, marks
-
-    def rows_of(self, found: Integers) -> Integers:
-        """Return the rows that were found."""
-        if self.members is None:
-            return found
-        return self.members[found]
+    def traced(self, max_depth: int | None, max_nodes: int) -> tuple[Integers, Integers, Integers, bool]:
+        """Return the rows, depths and edges of a `Reach`, and whether there are more."""
+        return self.walker.traced(
+            self.starts, allowed=self.allowed, deptypes=self.deptypes, max_depth=max_depth, max_nodes=max_nodes
+        )
 
 
-def _all_found(ground: _Ground, max_nodes: int) -> Integers | None:
-    """Return all rows that are found, ascending, without the order in which they are; None where they are too many."""
-    still_open, starts = ground.still_open()
-    place = np.empty(len(still_open), dtype=np.int32)
-    # Looked up once: a level is so short that looking up what it calls is a good part of it.
-    edges_behind, head_of = ground.edges_reader(), ground.heads.take
-    is_open, place_of = still_open.take, place.take
-    levels = [_NONE]
-    count, frontier = 0, ground.starts
-    while len(frontier):
-        heads = head_of(edges_behind(frontier)).astype(np.int64)
-        heads = heads[is_open(heads)]
-        if not len(heads):
-            break
-        # Of a row that is there several times one place is kept, whichever it is.
-        places = places_of(heads)
-        place[heads] = places
-        found = heads[place_of(heads) == places]
-        still_open[found] = False
-        levels.append(found)
-        count += len(found)
-        if count > max_nodes:
-            return None
-        frontier = found if starts is None else found[~starts.take(found)]
-    # Of half the bits, for which sorting takes half the time.
-    rows = np.concatenate(levels, dtype=np.int32, casting="same_kind")
-    rows.sort()
-    return ground.rows_of(rows.astype(np.int64))
-
-
-def _levels(ground: _Ground, max_depth: int | None, max_nodes: int) -> list[_Level]:
-    """Return what is found level by level, until nothing is left or a bound is met."""
-    still_open, starts = ground.still_open()
-    scratch = np.empty(len(still_open), dtype=np.int32)
-    edges_behind = ground.edges_reader()
-    levels: list[_Level] = []
-    count, frontier = 0, ground.starts
-    while len(frontier) and count <= max_nodes and len(levels) != max_depth:
-        edges = edges_behind(frontier)
-        heads = ground.heads.take(edges).astype(np.int64)
-        is_open = still_open.take(heads)
-        heads = heads[is_open]
-        if not len(heads):
-            break
-        first = firsts(heads, scratch)
-        found = heads[first]
-        still_open[found] = False
-        levels.append(_Level(found, edges, is_open, first))
-        count += len(found)
-        frontier = found if starts is None else found[~starts.take(found)]
-    return levels
-
-
-def _ground(snapshot: Snapshot, starts: Integers, direction: Direction, deptypes: int, within: Marks | None) -> _Ground:
+def _ground(
+    snapshot: Snapshot, starts: Integers, direction: Direction, deptypes: DependencyType, within: Marks | None
+) -> _Ground:
+    types = None if deptypes == ALL_DEPENDENCY_TYPES else int(deptypes)
     own = induced(snapshot)
     ranks = None if own is None else own.ranks(starts)
     if own is not None and ranks is not None:
         edges = own.dependencies if direction is Direction.DEPENDENCIES else own.dependents
-        allowed = np.ones(len(own.members), dtype=np.bool_) if within is None else within[own.members]
-        return _Ground(edges.adjacency, edges.head, own.members, allowed, deptypes, ranks)
+        allowed = None if within is None else within[own.members]
+        return _Ground(edges.adjacency, edges.walker, ranks, allowed, types)
     adjacency = direction.adjacency(snapshot)
-    allowed = snapshot.holds if within is None else snapshot.holds & within
-    return _Ground(adjacency, adjacency.row, None, allowed, deptypes, starts)
+    return _Ground(adjacency, adjacency.walker, starts, _allowed(snapshot, within), types)
+
+
+def _allowed(snapshot: Snapshot, within: Marks | None) -> Marks | None:
+    """Mark the rows of the universe that may be found; None where all may be."""
+    if len(snapshot.rows) == len(snapshot.universe):
+        return within
+    return snapshot.holds if within is None else snapshot.holds & within
 
 
 def reached(snapshot: Snapshot, found: Reach, start: int, stop: int) -> list[Reached]:

@@ -28,6 +28,7 @@ from graph.tables import Packed, PositionOf
 from graph.targets import TargetTable
 from graph.variants import VariantRows, decoded_keys, variant_rows
 from graph.versions import Version
+from graph.walks import Walker
 
 Column = NDArray[np.int32]
 Marks = NDArray[np.bool_]
@@ -139,7 +140,7 @@ class Neighbour(NamedTuple):
     virtuals: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Adjacency:
     """Dependency edges in one direction, as compressed sparse rows.
 
@@ -151,6 +152,11 @@ class Adjacency:
     row: Column
     deptypes: NDArray[np.uint8]
     virtual_set: Column
+
+    @cached_property
+    def walker(self) -> Walker:
+        """What walks over these edges."""
+        return Walker(self.start, self.row, self.deptypes)
 
     def edges(self, row: int) -> range:
         """Return the positions of the row's edges."""

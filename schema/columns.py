@@ -6,6 +6,7 @@ resolver stays what it was or is made from the declaration, so that the two cann
 - `varies_with(position)`: what the field gives is told by this position alone. It is then asked once for each distinct
   position, and what came of it is used for all nodes that share it. `position` takes a node, whose row is a number, or
   `Rows`, whose row is an array: `lambda spec: spec.within.universe.target.column[spec.row]` reads either.
+- `told_by(column)`: the same, where the position is what a column of the snapshot's universe has at the node's row.
 - `each_row`: the method reads a leaf field for an array of rows, and the resolver is made from it.
 - `many(read)`: the field of many nodes at once, from their `Batch`; None where that takes too much for these arguments,
   and the resolver is called for each instead.
@@ -103,6 +104,16 @@ def varies_with(position: Callable[[Any], Any]) -> Callable[[R], R]:
     def declare(resolver: R) -> R:
         resolver.position = position  # type: ignore[attr-defined]
         return resolver
+
+    return declare
+
+
+def told_by(column: Callable[[Snapshot], Integers]) -> Callable[[R], R]:
+    """Declare the column that has the position that a resolver's value is told by, at the row of its node."""
+
+    def declare(resolver: R) -> R:
+        resolver.through = column  # type: ignore[attr-defined]
+        return varies_with(lambda node: column(node.within)[node.row])(resolver)
 
     return declare
 

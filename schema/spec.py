@@ -34,7 +34,7 @@ from schema.arguments import (
     deptypes_of,
     given,
 )
-from schema.columns import ByRow, each_row, many, varies_with, walks
+from schema.columns import ByRow, each_row, many, told_by, varies_with, walks
 from schema.connections import SPECS, Connection, Listing, PageArguments, checked_count, window
 from schema.context import Info
 from schema.enums import Facet
@@ -113,51 +113,51 @@ class Spec(Node):
         return snapshots.snapshot_node(info.context.catalogue, self.within)
 
     @strawberry.field(description="The package that it is a build of.")
-    @varies_with(lambda spec: spec.within.universe.package[spec.row])
+    @told_by(lambda within: within.universe.package)
     def package(self) -> PackageRef:
         """Return the package."""
         return packages.Package(within=self.within, position=int(self.within.universe.package[self.row]))
 
     @strawberry.field(description="Its version.")
-    @varies_with(lambda spec: spec.within.universe.version.column[spec.row])
+    @told_by(lambda within: within.universe.version.column)
     def version(self) -> str:
         """Return the version."""
         return self.within.universe.version.value(self.row) or ""
 
     @strawberry.field(description='The package repository\'s namespace, such as "builtin"; null where not recorded.')
-    @varies_with(lambda spec: spec.within.universe.namespace.column[spec.row])
+    @told_by(lambda within: within.universe.namespace.column)
     def namespace(self) -> str | None:
         """Return the namespace."""
         return self.within.universe.namespace.value(self.row)
 
     @strawberry.field(description="The compiler that built it; null where none is recorded.")
-    @varies_with(lambda spec: spec.within.universe.compiler.column[spec.row])
+    @told_by(lambda within: within.universe.compiler.column)
     def compiler(self) -> CompilerRef | None:
         """Return the compiler."""
         name = self.within.universe.compiler.value(self.row)
         return None if name is None else compilers.Compiler(within=self.within, key=name)
 
     @strawberry.field(description="The operating system that it is built under.")
-    @varies_with(lambda spec: spec.within.universe.operating_system.column[spec.row])
+    @told_by(lambda within: within.universe.operating_system.column)
     def operating_system(self) -> OperatingSystemRef:
         """Return the operating system."""
         name = self.within.universe.operating_system.value(self.row) or ""
         return operating_systems.OperatingSystem(within=self.within, key=name)
 
     @strawberry.field(description='The platform: "linux", "darwin" or "windows".')
-    @varies_with(lambda spec: spec.within.universe.platform.column[spec.row])
+    @told_by(lambda within: within.universe.platform.column)
     def platform(self) -> str:
         """Return the platform."""
         return self.within.universe.platform.value(self.row) or ""
 
     @strawberry.field(description="The target that it is built for.")
-    @varies_with(lambda spec: spec.within.universe.target.column[spec.row])
+    @told_by(lambda within: within.universe.target.column)
     def target(self) -> TargetRef:
         """Return the target."""
         return targets.Target(within=self.within, key=self.within.universe.target.value(self.row) or "")
 
     @strawberry.field(description="Its variants, by name.")
-    @varies_with(lambda spec: spec.within.universe.variant_set[spec.row])
+    @told_by(lambda within: within.universe.variant_set)
     def variants(self) -> list[Variant]:
         """Return the variants."""
         universe = self.within.universe

@@ -112,7 +112,7 @@ class Answering:
         prepared = ready.prepared
         began, seconds = monotonic(), 0.0
         if asked.extensions and asked.extensions.get("dryRun") is True:
-            answer = Answer(b'{"data":null}', True)
+            answer = Answer((b'{"data":null}',), True)
         else:
             context = Context(catalogue, self.limits, began + self.bounds.seconds)
             if ready.points <= self.bounds.inline_cost:
@@ -183,7 +183,7 @@ class Answering:
         if self.quick.size(asked, context.catalogue) is not None:
             return run()
         answer, seconds = await self.threads.run(run)
-        self.quick.note(asked, context.catalogue, seconds=seconds, size=len(answer.body))
+        self.quick.note(asked, context.catalogue, seconds=seconds, size=answer.size)
         return answer, seconds
 
     def event(self, ready: Ready, catalogue: Catalogue, change: Change) -> Answer:
@@ -191,7 +191,7 @@ class Answering:
         context = Context(catalogue, self.limits, monotonic() + self.bounds.seconds, change.snapshot)
         answer = ready.prepared.run(ready.variables, context)
         body = answer.body[:-1] + b',"extensions":{"change":"' + change.kind.encode() + b'"}}'
-        return replace(answer, body=body)
+        return replace(answer, pieces=(body,))
 
     def _too_dear(self, points: int) -> Answer:
         message = (
@@ -208,4 +208,4 @@ class Answering:
         if self.budget is not None and client is not None:
             cost |= {"budget": self.budget.points, "remaining": self.budget.remaining(client)}
         body = answer.body[:-1] + b',"extensions":{"cost":' + orjson.dumps(cost) + b"}}"
-        return replace(answer, body=body)
+        return replace(answer, pieces=(body,))

@@ -81,7 +81,10 @@ def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> 
     if wanted:
         from importlib.metadata import version
 
-        click.echo(f"specgraph {version('specgraph')}")
+        from graph import native
+
+        kernels = "native kernels" if native.in_use() else "no native kernels"
+        click.echo(f"specgraph {version('specgraph')} ({kernels})")
         context.exit()
 
 

@@ -179,7 +179,7 @@ class GraphqlEndpoint:
         if outcome is None:
             return None
         if manner.coding is not None:  # of known size, it may be made smaller where it is read the next time
-            size = len(outcome.answer.body)
+            size = outcome.answer.size
             self.answering.quick.note(asked, catalogue, seconds=outcome.seconds, size=size)
         reply = self._told(scope, outcome, media_type)
         if len(reply.body) >= LEAST_BYTES:
@@ -229,7 +229,7 @@ class GraphqlEndpoint:
             answer.codes,
             compiled=answer.compiled if outcome.points is not None else None,
             cpu_seconds=outcome.seconds,
-            size=len(answer.body),
+            size=answer.size,
         )
 
     async def _get(
@@ -324,12 +324,15 @@ def _plain(answer: Answer, media_type: str) -> Reply:
 
 def _written(answer: Answer, meaning: Meaning) -> Written:
     """Return an answer as it is written, made smaller where that is wanted."""
-    body, coding = answer.body, meaning.coding
+    pieces, size, coding = answer.pieces, answer.size, meaning.coding
     if coding is not None:
-        made = smaller(body, coding) if len(body) >= LEAST_BYTES else body
-        body, coding = (made, coding) if len(made) < len(body) else (body, None)
+        made = smaller(answer.body, coding) if size >= LEAST_BYTES else None
+        if made is not None and len(made) < size:
+            pieces, size = (made,), len(made)
+        else:
+            coding = None
     status = OK if answer.ran else _status(answer, meaning.media_type)
-    return Written(status, typed_lines(meaning.media_type, coding), body)
+    return Written(status, typed_lines(meaning.media_type, coding), pieces, size)
 
 
 def _status(answer: Answer, media_type: str) -> int:

@@ -20,6 +20,8 @@ from typing import Any, Literal, Protocol
 
 from msgspec import Struct, field
 
+from graph import native
+
 NAMES = 100
 """Operation names that one process learns: as many as a front end has, and a scrape of some 100 kB at the most."""
 
@@ -103,6 +105,7 @@ GAUGES: dict[str, Described] = {
     "subscriptions": Described("Subscriptions that are open."),
     "resident_bytes": Described("Memory that the processes hold; what they share is counted in each."),
     "processes": Described("Processes that serve."),
+    "native_processes": Described("Processes that use native kernels."),
     "draining": Described("Processes that end when their requests have."),
     "ready": Described("Processes that have something to serve."),
     "snapshots": Described("Snapshots that are served.", "max"),
@@ -152,7 +155,12 @@ class Metrics:
     def __init__(self) -> None:
         self.operations: dict[str | None, Counted] = {None: Counted()}
         self._other = Counted()
-        self._gauges: dict[str, Callable[[], float]] = {"resident_bytes": resident_bytes, "processes": lambda: 1}
+        with_kernels = int(native.in_use())
+        self._gauges: dict[str, Callable[[], float]] = {
+            "resident_bytes": resident_bytes,
+            "processes": lambda: 1,
+            "native_processes": lambda: with_kernels,
+        }
         self._totals: dict[str, Callable[[], float]] = {"cpu_seconds": time.process_time}
 
     def observe(

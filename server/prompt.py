@@ -18,7 +18,7 @@ from server.heads import END, AnswersAtOnce, Head, head_of
 from server.reply import Header, Written, lines_of
 
 JOINED_BYTES = 16 * 1024
-"""Bodies up to here are copied behind their head; of longer ones the copy costs more than a part more to be sent."""
+"""Bodies up to here are copied behind their head; of longer ones the copy costs more than pieces that are sent."""
 
 
 class Prompt(HttpToolsProtocol):
@@ -155,12 +155,12 @@ class Prompt(HttpToolsProtocol):
         return True
 
     def _write(self, written: Written) -> None:
-        head, body = written.head(self._default_lines()), written.body
-        if len(body) <= JOINED_BYTES:
-            self.transport.write(head + body)
+        """Write an answer in one write: it is one part for the system, or head and pieces as they lie."""
+        parts = (written.head(self._default_lines()), *written.pieces)
+        if written.size <= JOINED_BYTES:
+            self.transport.write(b"".join(parts))
         else:
-            self.transport.write(head)
-            self.transport.write(body)
+            self.transport.writelines(parts)
 
     def _default_lines(self) -> bytes:
         """Return uvicorn's own headers as lines: it makes them anew once a second, for the date."""

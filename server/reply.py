@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from starlette.types import Message, Send
 
+from schema.execution.pieces import Pieces
 from server.graphql_request import RequestRefused
 from server.media import EVENT_STREAM, GRAPHQL_RESPONSE, JSON
 
@@ -56,16 +57,20 @@ class Reply:
 
 @dataclass(slots=True)
 class Written:
-    """An answer as HTTP/1.1 writes it: its status, lines of its head, those that come `last` in it, and its body."""
+    """An answer as HTTP/1.1 writes it: its status, lines of its head, those that come `last` in it, and its body.
+
+    The body is in pieces, of so many bytes together.
+    """
 
     status: int
     lines: bytes
-    body: bytes
+    pieces: Pieces
+    size: int
     last: bytes = b""
 
     def head(self, first: bytes) -> bytes:
         """Return the head, with lines that come first in it."""
-        length = b"content-length: %d\r\n" % len(self.body)
+        length = b"content-length: %d\r\n" % self.size
         return b"".join((_status_line(self.status), first, self.lines, length, self.last, b"\r\n"))
 
 

@@ -1,6 +1,6 @@
 """Builds the pages of web/ into server/pages/, with the Node.js of this machine or else one from PyPI.
 
-`make serve`, `make pages` and the wheel's build (web/hatch_build.py) come through here. Only the standard library: it
+`make serve`, `make pages` and the wheel's build (hatch_build.py) come through here. Only the standard library: it
 runs where nothing is installed yet. What is there is kept while the digest of the sources is the same, so that a
 second run costs milliseconds. No registry is named: npm and pip ask those that the machine is set up for.
 

@@ -1,4 +1,4 @@
-"""The answer to one operation, as the bytes of its JSON."""
+"""The answer to one operation, as the bytes of its JSON: in pieces, which are joined where somebody wants them so."""
 
 from __future__ import annotations
 
@@ -9,21 +9,33 @@ from typing import Any
 import orjson
 from graphql import GraphQLError
 
+from schema.execution.pieces import Pieces
+
 _NO_EXTENSIONS: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A GraphQL response as JSON.
+    """A GraphQL response as JSON, in pieces that are few, and large where they are several.
 
     `ran` is False for a request error, which leaves no `data` entry; `codes` are those of its errors, in their order;
     `compiled` tells whether a compiled plan made it, or graphql-core.
     """
 
-    body: bytes
+    pieces: Pieces
     ran: bool
     codes: tuple[str, ...] = ()
     compiled: bool = False
+
+    @property
+    def size(self) -> int:
+        """The bytes that it has."""
+        return sum(map(len, self.pieces))
+
+    @property
+    def body(self) -> bytes:
+        """All of it in one: a copy, where there are several pieces."""
+        return b"".join(self.pieces)
 
 
 def request_error(*errors: GraphQLError) -> Answer:
@@ -41,14 +53,14 @@ def encoded(data: dict[str, Any] | None, errors: Sequence[GraphQLError], *, ran:
         payload["errors"] = [error.formatted for error in errors]
     if ran:
         payload["data"] = data
-    return Answer(orjson.dumps(payload), ran, tuple(map(_code, errors)))
+    return Answer((orjson.dumps(payload),), ran, tuple(map(_code, errors)))
 
 
 def joined(data: bytes, errors: Sequence[GraphQLError]) -> Answer:
     """Join errors and the JSON of `data` that a compiled plan wrote."""
     head = orjson.dumps([error.formatted for error in errors])
     body = b'{"errors":%b,"data":%b}' % (head, data)
-    return Answer(body, True, tuple(map(_code, errors)), True)
+    return Answer((body,), True, tuple(map(_code, errors)), True)
 
 
 def _code(error: GraphQLError) -> str:

@@ -28,7 +28,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 
 from schema.columns import Batch, Groups, Integers, Rows
 from schema.execution.arguments import Arguments
-from schema.execution.columns import Coded, Lists, Sheet
+from schema.execution.columns import Coded, Lists, Sheet, Source
 from schema.execution.completion import NULL, Place, completer, leaf_completer
 from schema.execution.introspection import IntrospectionField, is_introspection
 from schema.execution.kept import Column
@@ -255,7 +255,14 @@ class CodedField(Field):
         if column is None:
             sheet.column(self.column(batch, run))
         else:
-            sheet.column(Coded(column.texts, positions), with_literal=before)
+            sheet.column(Coded(column.texts, positions, None, self._source(batch, column)), with_literal=before)
+
+    def _source(self, batch: Batch, column: Column) -> Source | None:
+        """Return where a column comes from that is kept for rows by what a column of theirs says."""
+        through = getattr(self._function, "through", None)
+        if through is None or self._column is None or not isinstance(batch, Rows):
+            return None
+        return Source(batch, column, through(batch.within))
 
     def _filled(self, batch: Batch, positions: Integers, run: Run, before: str) -> Column | None:
         """Return the texts by position, with those of the batch in it, each behind a literal.
@@ -312,7 +319,7 @@ class ManyField(Field):
             missing = np.unique([row for row in rows.places if column.get(row) is None])
             texts = self._encoded(list(self._function.many(Rows(rows.within, missing, rows.make))))
             run.kept.add_column(column, dict(zip(missing.tolist(), texts, strict=True)))
-        return Coded(column.texts, rows.row)
+        return Coded(column.texts, rows.row, None, Source(rows, column, None))
 
     def _found(self, batch: Batch, run: Run) -> Any:
         """Return what is declared of many nodes; None where there is nothing, or where it takes too much."""

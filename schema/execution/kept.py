@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Hashable, Iterator, Mapping
 from itertools import count
 from threading import Lock, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ from schema.columns import Integers
 from schema.context import Context
 from schema.execution.packed import Packed
 from schema.limits import Limits
+
+if TYPE_CHECKING:
+    from schema.execution.recipe import Recipe
 
 DEFAULT_FRAGMENT_BYTES = 64 * 2**20
 """Memory for fragments: those of 100,000 specs in a list of some fields."""
@@ -178,6 +181,7 @@ class Kept:
         self._fragments: dict[tuple[int, int, Scope], Texts | Packed] = {}
         self._scopes: dict[tuple[Limits, str], Scope] = {}
         self._last_scope: tuple[Limits | None, str, Scope] = (None, "", 0)
+        self._recipes: weakref.WeakSet[Recipe] = weakref.WeakSet()
         self._watched: set[int] = set()
         self._gone: deque[int] = deque()
         self._clock = count(1)
@@ -225,6 +229,20 @@ class Kept:
             self._grown(column, column.size)
             return column
 
+    def tick(self) -> int:
+        """Return a time of use, later than any before."""
+        return next(self._clock)
+
+    def keep_recipe(self, recipe: Recipe) -> None:
+        """Have a recipe spoiled once a column is dropped; whoever uses it holds it."""
+        with self._lock:
+            self._recipes.add(recipe)
+
+    def _spoil_recipes(self) -> None:
+        for recipe in self._recipes:
+            recipe.spoil()
+        self._recipes.clear()
+
     def add_to_column(self, column: Column, position: int | str, text: str) -> None:
         """Add one text to those of a leaf field."""
         if not isinstance(position, str):
@@ -247,6 +265,7 @@ class Kept:
 
     def _make_room_for_columns(self) -> None:
         self.made_room += 1
+        self._spoil_recipes()
         oldest_first = sorted(
             ((columns, field) for columns in self._columns.values() for field in columns),
             key=lambda place: place[0][place[1]].used,
@@ -361,6 +380,7 @@ class Kept:
 
     def _forget(self, within: int) -> Iterator[Texts | Packed | Column]:
         self._watched.discard(within)
+        self._spoil_recipes()
         for column in self._columns.pop(within, {}).values():
             self.column_bytes -= _drop(column)
             yield column
@@ -394,6 +414,7 @@ def _free(gone: list[Texts | Packed | Column]) -> None:
         if isinstance(texts, Texts):
             while texts:
                 texts.popitem()
-        elif (array := texts.texts).dtype == np.object_:
+        elif isinstance(texts, Column):
+            array = texts.texts
             for start in range(0, len(array), FREED_AT_ONCE):
                 array[start : start + FREED_AT_ONCE] = None

@@ -9,9 +9,9 @@ its type comes.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import FieldNode, FragmentDefinitionNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
@@ -22,9 +22,14 @@ from schema.columns import Batch, Rows
 from schema.execution.columns import Sheet
 from schema.execution.field import Field, NotInBatch, field_of
 from schema.execution.introspection import IntrospectionField
-from schema.execution.packed import Packed, Pieces
+from schema.execution.laid import laid, laid_apart
+from schema.execution.packed import Packed
+from schema.execution.pieces import Pieces
+from schema.execution.recipe import Recipe, recipe_of
 from schema.execution.run import Path, Run
 from schema.execution.survey import Survey, Surveyor, fragments_of
+
+T = TypeVar("T")
 
 _numbers = count()
 
@@ -106,13 +111,14 @@ def _plainly_collected(detail: FieldDetails) -> dict[str, list[FieldDetails]] | 
 class Selection:
     """A selection set on an object type: writes one node, or many."""
 
-    __slots__ = ("_fields", "_keeps", "_literals", "_number", "_template", "kind")
+    __slots__ = ("_fields", "_keeps", "_literals", "_number", "_recipe", "_template", "kind")
 
     def __init__(
         self, plan: Plan, kind: GraphQLObjectType, grouped: Mapping[str, list[FieldDetails]], survey: Survey
     ) -> None:
         self.kind = kind
         self._number = next(_numbers)
+        self._recipe: Recipe | None = None
         self._keeps = not survey.varies and not survey.walks
         self._fields: list[Field | IntrospectionField] = []
         # Keys are GraphQL names, letters, digits and _ alone: they need no escape, neither in JSON nor in a template.
@@ -163,10 +169,6 @@ class Selection:
             run.kept.add_fragments(texts, {place: text})
         return text
 
-    def write_many(self, batch: Batch, run: Run) -> list[str]:
-        """Return many nodes as JSON; raises whatever goes wrong with one."""
-        return self.sheet(batch, run).written(len(batch))
-
     def sheet(self, batch: Batch, run: Run) -> Sheet:
         """Pour many nodes into a sheet of their own; raises whatever goes wrong with one."""
         run.context.check()
@@ -189,7 +191,7 @@ class Selection:
         rows = batch if isinstance(batch, Rows) and self._keeps else None
         kept = None if rows is None else run.kept.listed(-1 - self._number, rows.within, run.scope, count=len(rows))
         if rows is None or kept is None:
-            return [b",", self.sheet(batch, run).joined(len(batch)).encode()] if len(batch) else []
+            return [memoryview(self._laid(batch, run, laid))] if len(batch) else []
         if isinstance(kept, Packed):
             return self._from_packed(kept, rows, run)
         places = rows.places
@@ -202,6 +204,22 @@ class Selection:
         known = found if part is rows else {row: kept[row] for row in places if row not in found} | found
         run.kept.add_fragments(kept, found)
         return list(map(known.__getitem__, places))
+
+    def _laid(self, batch: Batch, run: Run, write: Callable[[Sheet, int], T | None]) -> T:
+        """Return many nodes as JSON, each behind a comma: rows by the recipe that others of the snapshot have left."""
+        if isinstance(batch, Rows) and self._recipe is not None and self._recipe.is_of(batch.within):
+            run.context.check()
+            found = write(self._recipe.sheet(batch, run.kept.tick()), len(batch))
+            if found is not None:
+                return found
+        sheet = self.sheet(batch, run)
+        if isinstance(batch, Rows):
+            self._recipe = recipe_of(sheet, batch)
+            if self._recipe is not None:
+                run.kept.keep_recipe(self._recipe)
+        found = write(sheet, len(batch))
+        assert found is not None, "fields were asked for all texts"
+        return found
 
     def _from_packed(self, kept: Packed, rows: Rows, run: Run) -> Pieces:
         """Return nodes as they were packed, those that were not packed now."""
@@ -216,7 +234,7 @@ class Selection:
 
     def _fragments(self, rows: Rows, run: Run) -> list[bytes]:
         """Return nodes as fragments of a list, each behind a comma."""
-        written = self.write_many(rows, run)
+        written = self._laid(rows, run, laid_apart)
         if run.errors:
             raise NotInBatch
-        return [b",%b" % text.encode() for text in written]
+        return written

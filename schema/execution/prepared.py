@@ -124,8 +124,8 @@ def _written(plan: Plan, run: Run) -> Answer:
         run.errors.append(error)
         data = "null"
     if not run.errors:
-        return Answer(run.body(f'{{"data":{data}}}'), True, (), True)
-    answer = joined(run.body(data), [presented(error, before_execution=False) for error in run.errors])
+        return Answer(run.pieces(f'{{"data":{data}}}'), True, (), True)
+    answer = joined(b"".join(run.pieces(data)), [presented(error, before_execution=False) for error in run.errors])
     for raised in run.errors:
         _unwind(raised)
     return answer

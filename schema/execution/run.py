@@ -9,7 +9,7 @@ from graphql.error import located_error
 from strawberry import Schema
 
 from schema.context import Context
-from schema.execution.packed import Pieces
+from schema.execution.pieces import Pieces, large
 
 if TYPE_CHECKING:
     from schema.execution.given import Given
@@ -83,16 +83,16 @@ class Run:
         self.one_by_one = False
 
     def listed(self, items: Pieces) -> str:
-        """Return items, each behind a comma, as a list, or a mark in its place: it is copied once then, at the end."""
+        """Return items, each behind a comma, as a list, or a mark in its place: no copy is made of them then."""
         if self.inline or self.in_batch:
             return f"[{b''.join(items)[1:].decode()}]"
         self._aside.append(items)
         return f"[{MARK}{len(self._aside) - 1}{MARK}]"
 
-    def body(self, text: str) -> bytes:
-        """Return a text with everything that was set aside back in its place."""
+    def pieces(self, text: str) -> Pieces:
+        """Return a text with everything that was set aside back in its place, in pieces."""
         if not self._aside:
-            return text.encode()
+            return (text.encode(),)
         pieces: list[bytes | memoryview] = []
         for place, part in enumerate(text.split(MARK)):
             if not place % 2:
@@ -102,7 +102,7 @@ class Run:
             if items:
                 pieces.append(items[0][1:])
                 pieces += items[1:]
-        return b"".join(pieces)
+        return large(pieces)
 
     def fail(self, error: Exception, nodes: list[FieldNode], path: Path, *, nullable: bool) -> None:
         """Note a field's error; raises it, with its place, where the field must not be null."""

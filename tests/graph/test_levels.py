@@ -1,4 +1,4 @@
-"""Walks over adjacency arrays against networkx."""
+"""What is reached, as marks, against networkx."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pyroaring import FrozenBitMap
 
 from graph import levels, numbering
 from graph.bitmaps import bitmap_of
-from graph.levels import firsts, marks_of, spread
+from graph.levels import marks_of, spread
 from graph.universe import Adjacency
 from tests.graph.small_graphs import dag_hash, graph_of
 
@@ -43,12 +43,6 @@ def test_bitmaps_and_marks_are_each_others_inverse() -> None:
     assert np.flatnonzero(marks).tolist() == [0, 3, 70_000]
     assert bitmap_of(np.flatnonzero(marks)) == rows
     assert bitmap_of(np.empty(0, dtype=np.int64)) == FrozenBitMap()
-
-
-@given(st.lists(st.integers(0, 5)))
-def test_firsts_are_the_first_of_each(values: list[int]) -> None:
-    marks = firsts(np.array(values, dtype=np.int32), np.empty(6, dtype=np.int32))
-    assert np.array(values)[marks].tolist() == list(dict.fromkeys(values))
 
 
 @given(pairs, some, some, st.integers(0, 3))

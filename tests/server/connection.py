@@ -24,6 +24,9 @@ class Transport:
     def write(self, data):
         self.writes.append(bytes(data))
 
+    def writelines(self, parts):
+        self.writes.append(b"".join(parts))
+
     def is_closing(self):
         return self.closing
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from graph import native
 from graph.sources.records import Progress
 from schema.federation import subgraph_sdl
 from schema.root import schema
@@ -66,9 +67,16 @@ def test_no_command_is_a_usage_error_that_shows_the_help():
     assert "Usage: " in result.stderr
 
 
-def test_version():
+@pytest.mark.parametrize(("used", "says"), [(True, "native kernels"), (False, "no native kernels")])
+def test_the_version_says_whether_native_kernels_are_used(monkeypatch, used, says):
+    monkeypatch.setattr(native, "in_use", lambda: used)
     result = run("--version")
-    assert (result.exit_code, result.stdout) == (0, f"specgraph {version('specgraph')}\n")
+    assert (result.exit_code, result.stdout) == (0, f"specgraph {version('specgraph')} ({says})\n")
+
+
+def test_a_wish_for_native_kernels_that_is_no_such_word_is_refused(monkeypatch):
+    monkeypatch.setenv("SPECGRAPH_NATIVE", "perhaps")
+    assert failed(run("--version")) == "SPECGRAPH_NATIVE is 'perhaps'; give auto, required or never"
 
 
 def test_help_imports_nothing_heavy():

@@ -9,6 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
+from graph import native
 from server.app import create_app
 from server.current import CurrentCatalogue
 from server.exposition import Siblings, exposed
@@ -75,6 +76,12 @@ def test_a_gauge_or_total_that_is_not_described_is_refused():
         Metrics().gauge("made_up", lambda: 1)
     with pytest.raises(KeyError, match="no total"):
         Metrics().total("made_up", lambda: 1)
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_a_process_tells_whether_it_uses_native_kernels(monkeypatch, used):
+    monkeypatch.setattr(native, "in_use", lambda: used)
+    assert Metrics().report().gauges["native_processes"] == int(used)
 
 
 def counted(name, number, **gauges):

@@ -10,6 +10,7 @@ from tests.server.processes import request_of
 
 QUERY = b'{"query": "query Snapshot { snapshot { digest } }"}'
 LONG = b'{"query": "{ packages(first: 20) { edges { cursor node { name specCount latestVersion } } } }"}'
+PAGE = b'{"query": "{ specs(first: 100) { nodes { hash text dependencies { nodes { hash text } } } } }"}'
 OF_ONE_REQUEST = re.compile(rb"(?<=x-request-id: )[^\r]*")
 HALF = 40
 
@@ -45,6 +46,20 @@ def test_a_question_that_is_known_is_answered_in_one_write_and_as_by_the_ordinar
     assert len(at_once) == 1
     assert parted(at_once[0]) == parted(first) == parted(ordinary)
     assert parted(first)[0] == b"HTTP/1.1 200 OK"
+
+
+def test_a_page_that_is_sent_as_it_lies_is_the_answer_of_the_ordinary_way(run):
+    async def steps(connection):
+        for _ in range(3):  # known to be quick then
+            await connection.answered(request_of(PAGE))
+        at_once = connection.read(request_of(PAGE))
+        return at_once, await connection.answered(request_of(PAGE)[:-HALF], request_of(PAGE)[-HALF:])
+
+    (at_once,), ordinary = run(steps, rate="0")
+    assert parted(at_once) == parted(ordinary)
+    head, _, body = at_once.partition(b"\r\n\r\n")
+    assert b"content-length: %d" % len(body) in head.split(b"\r\n")
+    assert len(json.loads(body)["data"]["specs"]["nodes"]) == 100
 
 
 @pytest.mark.parametrize(

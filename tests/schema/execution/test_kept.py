@@ -85,7 +85,8 @@ def test_a_fragment_is_written_once(catalogue, monkeypatch):
     engine, context = Engine(schema), Context(catalogue)
     first = run(engine, PAGES[0], context)
     kept = engine.kept.fragment_bytes
-    monkeypatch.setattr("schema.execution.columns.Sheet.written", None)  # nothing is written a second time
+    monkeypatch.setattr("schema.execution.plan.laid_apart", None)  # nothing is written a second time
+    monkeypatch.setattr("schema.execution.plan.laid", None)
     assert run(engine, PAGES[0], context) == first
     assert engine.kept.fragment_bytes == kept
 

@@ -1,0 +1,6 @@
+"""Sheets to bytes, compiled; `schema.execution.numpy_laying` has the same in Python."""
+
+from schema.execution.columns import Sheet
+
+def laid(sheet: Sheet, count: int) -> bytes | None: ...
+def laid_apart(sheet: Sheet, count: int) -> list[bytes] | None: ...
