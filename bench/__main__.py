@@ -15,7 +15,7 @@ import os
 import platform
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -87,21 +87,19 @@ def warmed(server: Server, request: bytes) -> int:
 
 
 def measure(
-    servers: Mapping[str, Server], requests: Mapping[str, Requests], *, rounds: int, connections: int
-) -> dict[str, dict[str, list[float]]]:
-    """Return by operation and candidate the CPU seconds of a request in each round."""
-    measured: dict[str, dict[str, list[float]]] = {}
+    servers: Mapping[str, Server], requests: Mapping[str, Requests], *, rounds: int, connections: Sequence[int]
+) -> dict[int, dict[str, dict[str, list[float]]]]:
+    """Return by connections, operation and candidate the CPU seconds of a request in each round."""
+    measured: dict[int, dict[str, dict[str, list[float]]]] = {count: {} for count in connections}
     for operation in operations():
-        counts = {name: warmed(server, requests[name][operation]) for name, server in servers.items()}
-        found: dict[str, list[float]] = {name: [] for name in servers}
-        for number in range(rounds):
-            order = list(servers) if number % 2 else list(servers)[::-1]
-            for name in order:
-                _, seconds = servers[name].ask(
-                    requests[name][operation], max(counts[name], connections), connections=connections
-                )
-                found[name].append(seconds)
-        measured[operation] = found
+        slices = {name: warmed(server, requests[name][operation]) for name, server in servers.items()}
+        for count, found in measured.items():
+            found[operation] = {name: [] for name in servers}
+            for number in range(rounds):
+                for name in list(servers) if number % 2 else list(servers)[::-1]:
+                    requests_asked = max(slices[name], count)
+                    _, seconds = servers[name].ask(requests[name][operation], requests_asked, connections=count)
+                    found[operation][name].append(seconds)
     return measured
 
 
@@ -110,7 +108,14 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--specs", type=int, default=SPECS, help=f"how many specs to generate ({SPECS})")
     options.add_argument("--rounds", type=int, default=7, help="rounds that medians are taken of (7)")
-    options.add_argument("--connections", type=int, default=1, help="connections with a request under way (1)")
+    options.add_argument(
+        "--connections",
+        type=int,
+        nargs="+",
+        default=[4, 1],
+        metavar="COUNT",
+        help="connections with a request under way, a table for each count (4 1)",
+    )
     options.add_argument("--no-stock", action="store_true", help="without Strawberry over networkx, which takes 3 GB")
     options.add_argument("--no-history", action="store_true", help="do not append to bench/history.jsonl")
     chosen = options.parse_args()
@@ -122,20 +127,26 @@ def main() -> None:
         check_equal(servers, requests)
         measured = measure(servers, requests, rounds=chosen.rounds, connections=chosen.connections)
         memory = {name: server.memory() for name, server in servers.items()}
-    print("\n".join(rows(measured)))
+    for count, found in measured.items():
+        print(f"{count} connection{'s' * (count > 1)}, a request under way on each\n")
+        print("\n".join(rows(found)), end="\n\n")
     print("memory: " + ", ".join(f"{name} {held / 2**20:,.0f} MiB" for name, held in memory.items()))
     if not chosen.no_history:
-        append_to_history(ratios(measured), chosen.specs)
+        append_to_history({count: ratios(found) for count, found in measured.items()}, chosen.specs)
 
 
-def append_to_history(found: dict[str, dict[str, float]], specs: int) -> None:
-    """Append the ratios, and nothing absolute, to the history."""
-    rounded = {line: {peer: round(ratio, 3) for peer, ratio in peers.items()} for line, peers in found.items()}
+def append_to_history(found: Mapping[int, Mapping[str, Mapping[str, float]]], specs: int) -> None:
+    """Append the ratios by connections, and nothing absolute, to the history."""
     entry = {
         "on": datetime.now(UTC).date().isoformat(),
         "python": platform.python_version(),
         "specs": specs,
-        "ratios": {"requests": rounded},
+        "ratios": {
+            "requests" if count == 1 else f"requests, {count} connections": {
+                line: {peer: round(ratio, 3) for peer, ratio in peers.items()} for line, peers in lines.items()
+            }
+            for count, lines in found.items()
+        },
     }
     with (HERE / "history.jsonl").open("a") as history:
         history.write(json.dumps(entry) + "\n")

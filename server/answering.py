@@ -7,7 +7,7 @@ operations run where they are; what could hold up the event loop runs beside it.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import monotonic, thread_time
 from typing import Any
 
@@ -191,7 +191,7 @@ class Answering:
         context = Context(catalogue, self.limits, monotonic() + self.bounds.seconds, change.snapshot)
         answer = ready.prepared.run(ready.variables, context)
         body = answer.body[:-1] + b',"extensions":{"change":"' + change.kind.encode() + b'"}}'
-        return replace(answer, pieces=(body,))
+        return answer._replace(pieces=(body,))
 
     def _too_dear(self, points: int) -> Answer:
         message = (
@@ -208,4 +208,4 @@ class Answering:
         if self.budget is not None and client is not None:
             cost |= {"budget": self.budget.points, "remaining": self.budget.remaining(client)}
         body = answer.body[:-1] + b',"extensions":{"cost":' + orjson.dumps(cost) + b"}}"
-        return replace(answer, pieces=(body,))
+        return answer._replace(pieces=(body,))

@@ -135,8 +135,9 @@ class GraphqlEndpoint:
             return None
         if known is None:
             self.bodies.keep(body, asked)
-        self._count(scope, outcome)
-        return _written(outcome.answer, meaning)
+        size = outcome.answer.size
+        self._count(scope, outcome, size)
+        return _written(outcome.answer, size, meaning)
 
     async def _reply(
         self, scope: Scope, receive: Receive, send: Send, headers: Headers, manner: Manner
@@ -218,10 +219,10 @@ class GraphqlEndpoint:
 
     def _told(self, scope: MutableMapping[str, Any], outcome: Outcome, media_type: str) -> Reply:
         """Count an outcome, and return it as HTTP has it."""
-        self._count(scope, outcome)
+        self._count(scope, outcome, outcome.answer.size)
         return _plain(outcome.answer, media_type)
 
-    def _count(self, scope: MutableMapping[str, Any], outcome: Outcome) -> None:
+    def _count(self, scope: MutableMapping[str, Any], outcome: Outcome, size: int) -> None:
         answer = outcome.answer
         self.observer.observe(
             scope,
@@ -229,7 +230,7 @@ class GraphqlEndpoint:
             answer.codes,
             compiled=answer.compiled if outcome.points is not None else None,
             cpu_seconds=outcome.seconds,
-            size=answer.size,
+            size=size,
         )
 
     async def _get(
@@ -322,9 +323,9 @@ def _plain(answer: Answer, media_type: str) -> Reply:
     return Reply(_status(answer, media_type), typed(media_type), answer.body, answer.ran and not answer.codes)
 
 
-def _written(answer: Answer, meaning: Meaning) -> Written:
-    """Return an answer as it is written, made smaller where that is wanted."""
-    pieces, size, coding = answer.pieces, answer.size, meaning.coding
+def _written(answer: Answer, size: int, meaning: Meaning) -> Written:
+    """Return an answer of so many bytes as it is written, made smaller where that is wanted."""
+    pieces, coding = answer.pieces, meaning.coding
     if coding is not None:
         made = smaller(answer.body, coding) if size >= LEAST_BYTES else None
         if made is not None and len(made) < size:

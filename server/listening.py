@@ -48,6 +48,7 @@ def config_of(app: ASGIApp, settings: Settings, lifecycle: Lifecycle) -> uvicorn
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         ws_max_size=settings.max_body_size,
+        timeout_keep_alive=settings.idle_timeout,
         timeout_graceful_shutdown=settings.shutdown_seconds,
         server_header=False,
     )

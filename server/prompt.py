@@ -156,11 +156,11 @@ class Prompt(HttpToolsProtocol):
 
     def _write(self, written: Written) -> None:
         """Write an answer in one write: it is one part for the system, or head and pieces as they lie."""
-        parts = (written.head(self._default_lines()), *written.pieces)
+        head = written.head(self._default_lines())
         if written.size <= JOINED_BYTES:
-            self.transport.write(b"".join(parts))
+            self.transport.write(head + b"".join(written.pieces))
         else:
-            self.transport.writelines(parts)
+            self.transport.writelines((head, *written.pieces))
 
     def _default_lines(self) -> bytes:
         """Return uvicorn's own headers as lines: it makes them anew once a second, for the date."""

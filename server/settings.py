@@ -237,6 +237,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Seconds that a client has for the head of its request, for its body, and for each 64 KiB of the answer.",
     ),
     Setting(
+        "idle-timeout",
+        75,
+        WholeNumber(1, 3600),
+        "Seconds that a connection may be idle between requests: more than a proxy in front keeps one.",
+    ),
+    Setting(
         "drain-seconds",
         0,
         WholeNumber(0, 3600),
@@ -310,6 +316,7 @@ class Settings:
     traces: bool
     max_connections: int
     client_timeout: int
+    idle_timeout: int
     drain_seconds: int
     shutdown_seconds: int
     root_path: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from graphql import GraphQLError
@@ -14,8 +13,7 @@ from schema.execution.pieces import Pieces
 _NO_EXTENSIONS: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A GraphQL response as JSON, in pieces that are few, and large where they are several.
 
     `ran` is False for a request error, which leaves no `data` entry; `codes` are those of its errors, in their order;

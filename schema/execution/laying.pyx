@@ -11,7 +11,6 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
 from libc.stdint cimport int32_t, int64_t
-from libc.string cimport memcpy
 
 cdef extern from "Python.h":
     # By pointer: a reference counted up and down for each text would be written to where it lies.
@@ -23,6 +22,24 @@ cdef extern from "Python.h":
     PyObject *Py_None
     PyObject *PyList_GET_ITEM(PyObject *list, Py_ssize_t place)
     Py_ssize_t PyList_GET_SIZE(PyObject *list)
+
+cdef extern from *:
+    """
+    #include <string.h>
+    /* Most texts are short: a call for each copy takes longer than the copy. Ends may overlap. */
+    static inline void copy(char *to, const char *from, size_t size) {
+        if (size > 64) memcpy(to, from, size);
+        else if (size >= 16) {
+            memcpy(to, from, 16);
+            if (size > 32) { memcpy(to + 16, from + 16, 16); memcpy(to + size - 32, from + size - 32, 16); }
+            memcpy(to + size - 16, from + size - 16, 16);
+        }
+        else if (size >= 8) { memcpy(to, from, 8); memcpy(to + size - 8, from + size - 8, 8); }
+        else if (size >= 4) { memcpy(to, from, 4); memcpy(to + size - 4, from + size - 4, 4); }
+        else while (size--) to[size] = from[size];
+    }
+    """
+    void copy(char *to, const char *data, size_t size) noexcept nogil
 
 cdef enum Kind:
     LISTED   # a text of each object, in a list
@@ -95,7 +112,7 @@ cdef inline char *copied(char *to, const char *end, const char *data, Py_ssize_t
     """
     if size > end - to:
         raise BufferError("texts have grown while they were written")
-    memcpy(to, data, size)
+    copy(to, data, size)
     return to + size
 
 

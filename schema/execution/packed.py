@@ -8,6 +8,7 @@ is gathered: its texts are copied one after the other, by the compiled kernel wh
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +19,7 @@ from graph import native
 from schema.columns import Integers
 from schema.execution import numpy_gathering
 from schema.execution.numpy_gathering import WINDOW
-from schema.execution.pieces import MOST_PIECES, Pieces, are_large
+from schema.execution.pieces import MOST_PIECES, PIECE_BYTES, Pieces
 
 if TYPE_CHECKING:
     from schema.execution.numpy_gathering import gathered
@@ -32,47 +33,53 @@ NOWHERE = -1
 """The place of a row that has no text yet."""
 
 
-class _Block(NamedTuple):
-    """Memory for texts, and the number of its first byte among those of all blocks; a window more is behind the end."""
-
-    begin: int
-    data: NDArray[np.uint8]
-
-    @property
-    def size(self) -> int:
-        """The bytes that there is room for."""
-        return len(self.data) - WINDOW
-
-
 class _Texts(NamedTuple):
-    """Texts by place: `begins` has the number of each one's first byte, and behind the last one where it ends."""
+    """Texts by place, in blocks of memory.
+
+    Bytes are numbered through all blocks: `begins` has the number of each text's first, and behind the last text where
+    it ends; `block_begins` has that of each block. Behind the bytes of a block a window more is there.
+    """
 
     begins: NDArray[np.int64]
-    blocks: tuple[_Block, ...]
+    block_begins: tuple[int, ...]
+    blocks: tuple[NDArray[np.uint8], ...]
+
+    @property
+    def room(self) -> int:
+        """The number of the byte behind the last that there is room for."""
+        return self.block_begins[-1] + len(self.blocks[-1]) - WINDOW if self.blocks else 0
+
+    @property
+    def memory(self) -> int:
+        """The bytes of memory that they take, room for others included."""
+        return self.begins.nbytes + sum(block.nbytes for block in self.blocks)
 
     def slices(self, first: int, end: int) -> Iterator[memoryview]:
         """Return the texts at these places, which stand side by side: a slice for each block."""
         begin, until = int(self.begins[first]), int(self.begins[end])
-        for place, block in enumerate(self.blocks):
-            ends = self.blocks[place + 1].begin if place + 1 < len(self.blocks) else until
-            if begin < ends and block.begin < until:
-                yield block.data.data[max(begin - block.begin, 0) : min(until, ends) - block.begin]
+        block = bisect_right(self.block_begins, begin) - 1
+        while begin < until:
+            start = self.block_begins[block]
+            stop = min(until, self.block_begins[block + 1]) if block + 1 < len(self.blocks) else until
+            yield self.blocks[block].data[begin - start : stop - start]
+            begin, block = stop, block + 1
 
     def pieces(self, places: Integers) -> Pieces:
         """Return the texts at these places: a slice for each run, or one copy where runs are short."""
         breaks = np.flatnonzero(places[1:] - places[:-1] != 1)
-        if len(breaks) < MOST_PIECES:
+        runs = len(breaks) + 1
+        if runs <= MOST_PIECES and self._size(places) >= runs * PIECE_BYTES:
             firsts = [0, *(breaks + 1).tolist()]
             ends = [*firsts[1:], len(places)]
-            pieces = [
+            return [
                 piece
                 for first, end in zip(firsts, ends, strict=True)
                 for piece in self.slices(int(places[first]), int(places[end - 1]) + 1)
             ]
-            if are_large(pieces):
-                return pieces
-        begins, blocks = zip(*self.blocks, strict=True)
-        return [gathered(places, self.begins, begins, blocks)]
+        return [gathered(places, self.begins, self.block_begins, self.blocks)]
+
+    def _size(self, places: Integers) -> int:
+        return int((self.begins.take(places + 1) - self.begins.take(places)).sum())
 
 
 class Packed:
@@ -87,11 +94,11 @@ class Packed:
     def __init__(self, rows: int) -> None:
         """Begin with room for the places of so many rows."""
         self._places = np.full(rows, NOWHERE, dtype=np.int32)
-        self._texts = _Texts(np.zeros(1, dtype=np.int64), ())
+        self._texts = _Texts(np.zeros(1, dtype=np.int64), (), ())
         self._count = 0
         self._end = 0
         self.kept = True
-        self.size = self._places.nbytes + self._texts.begins.nbytes
+        self.size = self._places.nbytes + self._texts.memory
         self.used = 0
 
     def __len__(self) -> int:
@@ -126,30 +133,27 @@ class Packed:
         if len(new) < len(rows):
             rows, texts = rows[new], [texts[place] for place in new.tolist()]
         joined = b"".join(texts)
-        begins, blocks = self._texts = self._with_room(len(texts), len(joined))
-        start = self._end - blocks[-1].begin
-        blocks[-1].data[start : start + len(joined)] = np.frombuffer(joined, dtype=np.uint8)
+        found = self._texts = self._with_room(len(texts), len(joined))
+        start = self._end - found.block_begins[-1]
+        found.blocks[-1][start : start + len(joined)] = np.frombuffer(joined, dtype=np.uint8)
         end = self._count + len(texts)
-        begins[self._count + 1 : end + 1] = np.add.accumulate(list(map(len, texts))) + self._end
+        found.begins[self._count + 1 : end + 1] = np.add.accumulate(list(map(len, texts))) + self._end
         # Last, for who reads meanwhile.
         self._places[rows] = np.arange(self._count, end, dtype=np.int32)
         self._count, self._end = end, self._end + len(joined)
-        before, self.size = self.size, self._memory()
+        before, self.size = self.size, self._places.nbytes + found.memory
         return self.size - before
 
     def _with_room(self, count: int, size: int) -> _Texts:
         """Return the texts, with room behind them for so many more of so many bytes together."""
-        begins, blocks = self._texts
+        begins, block_begins, blocks = self._texts
         needed = self._count + count + 1
         if needed > len(begins):
             grown = np.empty(max(needed, 2 * len(begins)), dtype=np.int64)
             grown[: self._count + 1] = begins[: self._count + 1]
             begins = grown
-        if not blocks or self._end + size > blocks[-1].begin + blocks[-1].size:
+        if self._end + size > self._texts.room:
             capacity = max(size, min(self._end, BLOCK_BYTES - WINDOW))
-            blocks = (*blocks, _Block(self._end, np.empty(capacity + WINDOW, dtype=np.uint8)))
-        return _Texts(begins, blocks)
-
-    def _memory(self) -> int:
-        begins, blocks = self._texts
-        return self._places.nbytes + begins.nbytes + sum(block.data.nbytes for block in blocks)
+            block_begins = (*block_begins, self._end)
+            blocks = (*blocks, np.empty(capacity + WINDOW, dtype=np.uint8))
+        return _Texts(begins, block_begins, blocks)

@@ -29,7 +29,7 @@ def source(tmp_path_factory):
 @pytest.fixture(scope="module")
 def server(source):
     """A server that has no patience."""
-    with LiveServer(source, "--client-timeout", "1", "--log-level", "warning") as server:
+    with LiveServer(source, "--client-timeout", "1", "--idle-timeout", "1", "--log-level", "warning") as server:
         yield server
 
 
@@ -39,6 +39,20 @@ def patient(source):
     limits = ("--client-timeout", "600", "--max-connections", HALF_OPEN + MOST)
     with LiveServer(source, *limits, "--log-level", "warning") as server:
         yield server
+
+
+def test_a_connection_is_closed_after_being_idle_for_as_long_as_is_said(server, patient):
+    with connected(patient) as kept:
+        kept.sendall(request_of())
+        answer_of(kept)
+        with connected(server) as closed:
+            begun = time.monotonic()
+            closed.sendall(request_of())
+            answer_of(closed)
+            assert closed.recv(1) == b""
+            assert time.monotonic() - begun > 0.5
+        kept.sendall(request_of())
+        assert answer_of(kept)[0].startswith(b"HTTP/1.1 200 OK")
 
 
 def code(body):

@@ -10,6 +10,7 @@ import pytest
 
 from graph.build import build
 from schema.context import Context
+from schema.execution import numpy_gathering, numpy_laying
 from schema.execution.engine import Engine
 from schema.execution.kept import Column, Kept, Texts
 from schema.limits import Limits
@@ -44,6 +45,14 @@ def test_answers_do_not_depend_on_what_is_kept(catalogue, budget):
         assert answer.body == reference(document, None, context)
         assert engine.kept.fragment_bytes <= budget
     assert (engine.kept.fragment_bytes > 0) == (budget > 0)
+
+
+@pytest.mark.parametrize("budget", [0, 20_000, 64 * 2**20])
+def test_answers_do_not_depend_on_native_kernels(catalogue, budget, monkeypatch):
+    for name in ("plan.laid", "plan.laid_apart", "packed.gathered"):
+        module = numpy_gathering if name == "packed.gathered" else numpy_laying
+        monkeypatch.setattr(f"schema.execution.{name}", getattr(module, name.partition(".")[2]))
+    test_answers_do_not_depend_on_what_is_kept(catalogue, budget)
 
 
 @pytest.mark.parametrize("budget", [0, 6_000, 200_000])

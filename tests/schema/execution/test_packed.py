@@ -131,7 +131,7 @@ def test_blocks_are_bounded_but_for_what_is_added_at_once():
     for row in range(10):
         packed.add(rows_of(row), [text(row, 3 * 2**20)])
     packed.add(rows_of(10, 11), [text(10, 6 * 2**20)] * 2)
-    sizes = [block.data.nbytes for block in packed._texts.blocks]
+    sizes = [block.nbytes for block in packed._texts.blocks]
     assert max(sizes[:-1]) == BLOCK_BYTES
     assert sizes[-1] == 12 * 2**20 + WINDOW
     assert joined(packed, [11, 0, 9]) == text(10, 6 * 2**20) + text(0, 3 * 2**20) + text(9, 3 * 2**20)
