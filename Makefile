@@ -17,6 +17,9 @@ MADE_FOR = .venv/.made-for
 INPUTS = Makefile pyproject.toml
 # The native kernels are compiled anew where one has changed.
 KERNELS := hatch_build.py $(shell find graph schema -name '*.pyx')
+# A process for each processor; more than four make each fixture once more for little. What was given out to one
+# and waits is taken over by another that has nothing left.
+PARALLEL = --numprocesses auto --maxprocesses 4 --dist worksteal
 # Folders with a package-lock.json that tests run with.
 NODE_FOLDERS = tests/server/gateway tests/server/audits examples/typescript examples/relay
 NODE_PACKAGES = $(NODE_FOLDERS:%=%/node_modules/.package-lock.json)
@@ -44,9 +47,9 @@ serve: $(RUNTIME) ## serve SOURCES (default: the embedded sample) on HOST:PORT (
 pages: $(RUNTIME) ## build the browse page and GraphiQL into server/pages (serve does it too)
 	@$(BIN)/python web/build.py
 
-test: $(DEV) $(NODE_PACKAGES) ## run all tests (ARGS="-k spec -x" goes to pytest)
+test: $(DEV) $(NODE_PACKAGES) ## run all tests (ARGS="-k spec -x" goes to pytest; -n 0: in one process)
 	@$(BIN)/python web/build.py --try --dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 test-ray: $(RAY) ## run the tests of Ray Serve on a cluster of two nodes on this machine
 	@.venv-ray/bin/python hatch_build.py

@@ -59,7 +59,7 @@ class Lines:
         self._waiting: deque[str] = deque()
         self._dropped = 0
         self._more = threading.Event()
-        self._closing = False
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="specgraph-log", daemon=True)
         self._thread.start()
 
@@ -74,15 +74,14 @@ class Lines:
 
     def close(self) -> None:
         """Write what waits; a log that is not read is left after `CLOSING_SECONDS`, and never waited for again."""
-        self._closing = True
+        self._closing.set()
         self._more.set()
         self._thread.join(timeout=CLOSING_SECONDS)
 
     def _run(self) -> None:
-        while not (self._closing and not self._waiting):
+        while not (self._closing.is_set() and not self._waiting):
             self._more.wait()
-            if not self._closing:
-                time.sleep(FLUSH_SECONDS)
+            if not self._closing.wait(FLUSH_SECONDS):
                 self._more.clear()
             # One by one: a list swapped for another could still be written to by who has it in hand.
             lines = [self._waiting.popleft() for _ in range(len(self._waiting))]

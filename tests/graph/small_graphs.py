@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -59,6 +60,27 @@ def graph_of(nodes: Iterable[str], edges: Edges) -> Built:
     )
 
 
+# Made once: a strategy that is made anew for each draw takes longer than the draw.
+_STACKS = st.sets(st.sampled_from(["e4s", "radiuss", "root"])).map(lambda drawn: tuple(sorted(drawn)))
+_DEPTYPES = st.integers(1, 15)
+_VIRTUALS = st.sampled_from([(), ("mpi",), ("blas", "lapack")])
+_VARIANTS = st.sampled_from(
+    [
+        (),
+        (Variant("mpi", enabled=True),),
+        (Variant("mpi", enabled=False), Variant("build_type", values=("Release",))),
+        (Variant("libs", values=("shared", "static"), exact=True),),
+    ]
+)
+_PACKAGES = st.sampled_from(["hdf5", "mpich", "zlib", "zlib-ng"])
+_VERSIONS = st.sampled_from(["1.2", "1.10", "1.10-1", "develop", "2.0rc1"])
+_PLATFORMS = st.sampled_from(["linux", "darwin"])
+_OPERATING_SYSTEMS = st.sampled_from(["ubuntu22.04", "rhel8"])
+_TARGETS = st.sampled_from(["x86_64", "x86_64_v3", "zen3", "aarch64", "neoverse_v1"])
+_COMPILERS = st.sampled_from([None, Compiler("gcc", "11.4.0"), Compiler("llvm")])
+_BOOLEANS = st.booleans()
+
+
 @st.composite
 def records(draw: st.DrawFn, *, max_specs: int = 12, snapshots: tuple[str, ...] = ("s",)) -> list[SpecRecord]:
     """Draw the records of acyclic specs with every attribute that filters and traversals look at."""
@@ -67,42 +89,30 @@ def records(draw: st.DrawFn, *, max_specs: int = 12, snapshots: tuple[str, ...] 
     readings: list[SpecRecord] = []
     for snapshot in snapshots:
         for spec in specs:
-            stacks = tuple(sorted(draw(st.sets(st.sampled_from(["e4s", "radiuss", "root"])))))
-            binary = not spec.external and draw(st.booleans())
+            stacks = draw(_STACKS)
+            binary = not spec.external and draw(_BOOLEANS)
             readings.append(SpecRecord(snapshot, spec, stacks, binary, Authority.INDEX, "here"))
     return readings
 
 
+@cache
+def _heads(position: int, count: int) -> st.SearchStrategy[set[int]]:
+    """Draw places after a position; the last one, `count`, stands for none."""
+    return st.sets(st.integers(position + 1, count), max_size=4)
+
+
 def _spec(draw: st.DrawFn, position: int, count: int) -> Spec:
-    heads = sorted(draw(st.sets(st.integers(position + 1, count), max_size=4)) - {count})
-    dependencies = tuple(
-        Dependency(
-            dag_hash(f"n{head}"),
-            "any",
-            draw(st.integers(1, 15)),
-            draw(st.sampled_from([(), ("mpi",), ("blas", "lapack")])),
-        )
-        for head in heads
-    )
-    variants = draw(
-        st.sampled_from(
-            [
-                (),
-                (Variant("mpi", enabled=True),),
-                (Variant("mpi", enabled=False), Variant("build_type", values=("Release",))),
-                (Variant("libs", values=("shared", "static"), exact=True),),
-            ]
-        )
-    )
+    heads = sorted(draw(_heads(position, count)) - {count})
+    dependencies = tuple(Dependency(dag_hash(f"n{head}"), "any", draw(_DEPTYPES), draw(_VIRTUALS)) for head in heads)
     return Spec(
         hash=dag_hash(f"n{position}"),
-        package=draw(st.sampled_from(["hdf5", "mpich", "zlib", "zlib-ng"])),
-        version=draw(st.sampled_from(["1.2", "1.10", "1.10-1", "develop", "2.0rc1"])),
-        platform=draw(st.sampled_from(["linux", "darwin"])),
-        operating_system=draw(st.sampled_from(["ubuntu22.04", "rhel8"])),
-        target=draw(st.sampled_from(["x86_64", "x86_64_v3", "zen3", "aarch64", "neoverse_v1"])),
-        compiler=draw(st.sampled_from([None, Compiler("gcc", "11.4.0"), Compiler("llvm")])),
-        variants=variants,
+        variants=draw(_VARIANTS),
+        package=draw(_PACKAGES),
+        version=draw(_VERSIONS),
+        platform=draw(_PLATFORMS),
+        operating_system=draw(_OPERATING_SYSTEMS),
+        target=draw(_TARGETS),
+        compiler=draw(_COMPILERS),
         dependencies=dependencies,
-        external=draw(st.booleans()),
+        external=draw(_BOOLEANS),
     )

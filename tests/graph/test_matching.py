@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,6 +34,22 @@ VARIANTS = [
 ]
 
 
+# Made once: a strategy that is made anew for each draw takes longer than the draw.
+_VERSIONS = st.sampled_from(["1.2", "1.10", "develop"])
+_PLATFORMS = st.sampled_from(["linux", "darwin"])
+_OPERATING_SYSTEMS = st.sampled_from(["rhel8", "ubuntu22.04"])
+_TARGETS = st.sampled_from(["aarch64", "haswell", "x86_64", "zen3"])
+_NAMESPACES = st.sampled_from(["builtin", None])
+_COMPILERS = st.sampled_from([None, Compiler("gcc", "1.2"), Compiler("clang")])
+_VARIANTS = st.lists(st.sampled_from(VARIANTS), max_size=3, unique_by=lambda v: v.name)
+_FLAGS = st.sampled_from([(), (Flags("cflags", ("-O3", "-g")),)])
+_NO_EDGES = st.sampled_from([None, ()])
+_DEPTYPES = st.integers(1, 15)
+_PROVIDED = {
+    package: st.lists(st.sampled_from(VIRTUALS.get(package, ["z"])), unique=True, max_size=2) for package in PACKAGES
+}
+
+
 @st.composite
 def snapshots(draw: st.DrawFn) -> list[Snapshot]:
     """Draw two snapshots of one universe of acyclic specs."""
@@ -48,29 +66,30 @@ def snapshots(draw: st.DrawFn) -> list[Snapshot]:
     return list(build(readings, now=NOON).catalogue)
 
 
+@cache
+def _heads(position: int, count: int) -> st.SearchStrategy[set[int]]:
+    """Draw places after a position; the last one, `count`, stands for none."""
+    return st.sets(st.integers(position + 1, count), max_size=4)
+
+
 def _spec(draw: st.DrawFn, position: int, packages: list[str], hashes: list[str]) -> Spec:
-    heads = draw(st.sets(st.integers(position + 1, len(packages)), max_size=4)) - {len(packages)}
-    variants = draw(st.lists(st.sampled_from(VARIANTS), max_size=3, unique_by=lambda v: v.name))
+    heads = draw(_heads(position, len(packages))) - {len(packages)}
+    variants = draw(_VARIANTS)
     return Spec(
         hash=hashes[position],
         package=packages[position],
-        version=draw(st.sampled_from(["1.2", "1.10", "develop"])),
-        platform=draw(st.sampled_from(["linux", "darwin"])),
-        operating_system=draw(st.sampled_from(["rhel8", "ubuntu22.04"])),
-        target=draw(st.sampled_from(["aarch64", "haswell", "x86_64", "zen3"])),
-        namespace=draw(st.sampled_from(["builtin", None])),
-        compiler=draw(st.sampled_from([None, Compiler("gcc", "1.2"), Compiler("clang")])),
+        version=draw(_VERSIONS),
+        platform=draw(_PLATFORMS),
+        operating_system=draw(_OPERATING_SYSTEMS),
+        target=draw(_TARGETS),
+        namespace=draw(_NAMESPACES),
+        compiler=draw(_COMPILERS),
         variants=tuple(sorted(variants)),
-        flags=draw(st.sampled_from([(), (Flags("cflags", ("-O3", "-g")),)])),
-        dependencies=draw(st.sampled_from([None, ()]))
+        flags=draw(_FLAGS),
+        dependencies=draw(_NO_EDGES)
         if not heads
         else tuple(
-            Dependency(
-                hashes[head],
-                packages[head],
-                draw(st.integers(1, 15)),
-                tuple(draw(st.lists(st.sampled_from(VIRTUALS.get(packages[head], ["z"])), unique=True, max_size=2))),
-            )
+            Dependency(hashes[head], packages[head], draw(_DEPTYPES), tuple(draw(_PROVIDED[packages[head]])))
             for head in sorted(heads)
         ),
     )
@@ -88,10 +107,12 @@ ATTRIBUTES = (
 )
 
 
+@cache
 def one_of(choices: str) -> st.SearchStrategy[str]:
     return st.sampled_from([choice.strip() for choice in choices.split("|")])
 
 
+@cache
 def nodes() -> st.SearchStrategy[str]:
     parts = st.one_of(st.just(list[str]()), st.lists(one_of(PARTS), max_size=2))
     return st.builds(lambda name, parts: " ".join([name, *parts]), NAMES, parts)

@@ -38,34 +38,48 @@ STACKS = ("e4s", "root")
 NAMES = ("a.json", "b.json", "c.md", "d.json")
 
 
+# Made once: a strategy that is made anew for each draw takes longer than the draw.
+_POSITIONS = st.integers(0, len(LABELS) - 1)
+_BELOW = [st.permutations(LABELS[:position]) for position in range(len(LABELS))]
+_EDGE_NAMES = {label: st.sampled_from([label, label, label, "renamed"]) for label in LABELS}
+_DEPTYPES = st.sampled_from([2, 4, 6])
+_VIRTUALS = st.sampled_from([(), ("c",), ("mpi",)])
+_TAGS = st.sampled_from(TAGS)
+_STACKS = st.sets(st.sampled_from(STACKS))
+_PACKAGES = {label: st.sampled_from([label, label, label, "other"]) for label in LABELS}
+_VERSIONS = st.sampled_from(["1.0", "1.0", "1-0", "2.0"])
+_TARGETS = st.sampled_from(["x86_64_v3", "zen9"])
+_COMPILERS = st.sampled_from([None, None, Compiler("gcc", "11.4.0")])
+_VARIANTS = st.sampled_from([(), (Variant("mpi", enabled=True),)])
+_NAMESPACES = st.sampled_from([None, "builtin"])
+_TELL_EDGES = st.sampled_from([False, True, True])
+_AUTHORITIES = st.sampled_from([Authority.INDEX, Authority.INDEX, Authority.PAGE])
+_BOOLEANS = st.booleans()
+
+
 @st.composite
 def spec_records(draw: st.DrawFn) -> SpecRecord:
     """Draw what some source says of one of a few specs: sources may say the same or contradict each other."""
-    position = draw(st.integers(0, len(LABELS) - 1))
+    position = draw(_POSITIONS)
     label = LABELS[position]
     edges = [
-        Dependency(
-            dag_hash(other),
-            draw(st.sampled_from([other, other, other, "renamed"])),
-            draw(st.sampled_from([2, 4, 6])),
-            draw(st.sampled_from([(), ("c",), ("mpi",)])),
-        )
-        for other in draw(st.permutations(LABELS[:position]))
-        if draw(st.booleans())
+        Dependency(dag_hash(other), draw(_EDGE_NAMES[other]), draw(_DEPTYPES), draw(_VIRTUALS))
+        for other in draw(_BELOW[position])
+        if draw(_BOOLEANS)
     ]
     return spec_record(
         label,
-        snapshot=draw(st.sampled_from(TAGS)),
-        stacks=tuple(sorted(draw(st.sets(st.sampled_from(STACKS))))),
-        package=draw(st.sampled_from([label, label, label, "other"])),
-        version=draw(st.sampled_from(["1.0", "1.0", "1-0", "2.0"])),
-        target=draw(st.sampled_from(["x86_64_v3", "zen9"])),
-        compiler=draw(st.sampled_from([None, None, Compiler("gcc", "11.4.0")])),
-        variants=draw(st.sampled_from([(), (Variant("mpi", enabled=True),)])),
-        namespace=draw(st.sampled_from([None, "builtin"])),
-        dependencies=draw(st.sampled_from([None, tuple(edges), tuple(edges)])),
-        in_build_cache=draw(st.booleans()),
-        authority=draw(st.sampled_from([Authority.INDEX, Authority.INDEX, Authority.PAGE])),
+        snapshot=draw(_TAGS),
+        stacks=tuple(sorted(draw(_STACKS))),
+        package=draw(_PACKAGES[label]),
+        version=draw(_VERSIONS),
+        target=draw(_TARGETS),
+        compiler=draw(_COMPILERS),
+        variants=draw(_VARIANTS),
+        namespace=draw(_NAMESPACES),
+        dependencies=tuple(edges) if draw(_TELL_EDGES) else None,
+        in_build_cache=draw(_BOOLEANS),
+        authority=draw(_AUTHORITIES),
     )
 
 

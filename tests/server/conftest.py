@@ -19,6 +19,23 @@ def settings():
     return settled({}, {})
 
 
+class Unwatched:
+    """Leaves the garbage collector alone: nothing of a whole test run is walked for one application of many."""
+
+    def begin(self):
+        """Walk nothing; `Collector` walks some million objects that tests hold, for half a second each time."""
+
+    def end(self):
+        """Nothing is out of sight."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unwatched():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("server.app.Collector", Unwatched)
+        yield
+
+
 @pytest.fixture
 def patient_logs(monkeypatch):
     """The end of a log waits for its last lines, however busy the machine is."""

@@ -8,13 +8,16 @@ from collections import Counter
 
 import pytest
 from graphql import parse, validate
+from starlette.testclient import TestClient
 
 from graph.build import build
 from schema.context import Context
 from schema.execution.engine import Engine, NotPrepared, answered
 from schema.limits import DEFAULT_LIMITS
 from schema.root import schema
-from server.collector import Collector
+from server.app import create_app
+from server.collector import PASSES, Collector
+from server.current import CurrentCatalogue
 from server.offload import Threads
 from tests.graph.small_graphs import NOON, spec_record
 
@@ -176,6 +179,15 @@ def test_the_first_full_pass_comes_as_soon_as_any_other():
         gc.callbacks.remove(note)
         collector.end()
     assert len(there) == 400_000
+
+
+def test_an_application_has_the_collector_as_long_as_it_runs(monkeypatch, settings, built):
+    before = gc.get_threshold()
+    monkeypatch.setattr("server.app.Collector", Collector)
+    with TestClient(create_app(settings, CurrentCatalogue(lambda: built, built=built))) as client:
+        assert client.get("/healthz").status_code == 200
+        assert (gc.get_threshold(), gc.get_freeze_count() > 100_000) == (PASSES, True)
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
 
 
 def test_circles_out_of_sight_are_looked_for_when_they_are_many():

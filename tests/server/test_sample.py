@@ -1,5 +1,6 @@
 """The embedded sample holds the data that it was made from, byte for byte."""
 
+import lzma
 import tarfile
 from pathlib import Path
 
@@ -22,8 +23,9 @@ def test_every_member_is_the_file_that_it_was_made_from():
 
 
 @needs_data
-def test_the_same_data_give_the_same_archive():
-    assert archive(DATA) == archive(DATA)
+def test_the_same_data_give_the_archive_that_is_embedded():
+    # Not the compressed bytes: another release of the compressor may make others.
+    assert lzma.decompress(archive(DATA)) == lzma.decompress(ARCHIVE.read_bytes())
 
 
 def test_the_members_are_sorted_and_say_nothing_of_the_machine():
