@@ -20,7 +20,7 @@ cdef extern from "Python.h":
     Py_ssize_t PyUnicode_GET_LENGTH(PyObject *text)
     void *PyUnicode_DATA(PyObject *text)
     PyObject *Py_None
-    PyObject *PyList_GET_ITEM(PyObject *list, Py_ssize_t place)
+    PyObject **PySequence_Fast_ITEMS(PyObject *list)
     Py_ssize_t PyList_GET_SIZE(PyObject *list)
 
 cdef extern from *:
@@ -59,6 +59,7 @@ cdef struct Column:
     PyObject *listed             # LISTED: the list
     PyObject **texts             # CODED: the table
     Py_ssize_t text_count
+    PyObject **found             # the text of each object, once measured: those of the list, or CODED: of its own
     Numbers numbers              # CODED: positions in the table; LISTS: how many items each object has
     Numbers through              # CODED: where its data is there, what has the positions at the numbers
     PyObject *items              # LISTS: a `_Sheet`
@@ -162,6 +163,8 @@ cdef class _Sheet:
             for place in range(self.width):
                 for view in range(self.columns[place].view_count):
                     PyBuffer_Release(&self.columns[place].views[view])
+                if self.columns[place].kind == CODED:
+                    PyMem_Free(self.columns[place].found)
             PyMem_Free(self.columns)
 
     cdef int fill(self, Column *column, literal, given) except -1:
@@ -232,18 +235,28 @@ cdef class _Sheet:
 
     cdef Py_ssize_t column_size(self, Column *column) except -1:
         cdef Py_ssize_t place, at, total = 0
-        if column.kind == LISTED:
-            for place in range(self.count):
-                total += size_of(PyList_GET_ITEM(column.listed, place))
-        elif column.kind == CODED:
-            for place in range(self.count):
-                total += size_of(column.texts[position(column, place)])
-        else:
+        if column.kind == LISTS:
             for place in range(self.count):
                 at = number(&column.numbers, place)
                 total += 2 + (at - 1 if at else 0)
-            total += (<_Sheet>column.items).measured()
+            return total + (<_Sheet>column.items).measured()
+        if column.kind == LISTED:
+            column.found = PySequence_Fast_ITEMS(column.listed)
+        else:
+            self.find(column)
+        for place in range(self.count):
+            total += size_of(column.found[place])
         return total
+
+    cdef int find(self, Column *column) except -1:
+        """Look up the text of each object."""
+        cdef Py_ssize_t place
+        column.found = <PyObject **>PyMem_Calloc(max(self.count, 1), sizeof(PyObject *))
+        if column.found is NULL:
+            raise MemoryError
+        for place in range(self.count):
+            column.found[place] = column.texts[position(column, place)]
+        return 0
 
     cdef char *put(self, char *to, const char *end) except NULL:
         """Write the next object."""
@@ -252,10 +265,8 @@ cdef class _Sheet:
         for place in range(self.width):
             column = &self.columns[place]
             to = copied(to, end, column.literal, column.literal_size)
-            if column.kind == CODED:
-                to = copied_text(to, end, column.texts[position(column, index)])
-            elif column.kind == LISTED:
-                to = copied_text(to, end, PyList_GET_ITEM(column.listed, index))
+            if column.kind != LISTS:
+                to = copied_text(to, end, column.found[index])
             else:
                 to = copied(to, end, b"[", 1)
                 to = (<_Sheet>column.items).put_many(to, end, number(&column.numbers, index))
