@@ -29,9 +29,10 @@ cdef extern from *:
 cdef enum Status:
     DONE, TOO_MANY, PAUSED, NO_MEMORY, NO_START, NO_EDGES, NO_HEAD
 
-# Edges that are followed, and rows that are laid, before other threads are let on. Most walks end before: whoever lets
-# others on may wait for them for as long as the interpreter's switch interval, 5 ms.
-cdef Py_ssize_t EDGES_AT_ONCE = 1 << 14
+# Edges that are followed before another thread that waits for the interpreter is let on: some 0.3 ms. It is given away for
+# that moment alone. Walks that went on without it kept the loop for longer: on few processors they have whoever holds
+# the interpreter wait for one.
+cdef Py_ssize_t EDGES_AT_ONCE = 1 << 16
 
 # Rows up to which it is quicker to sort them than to look through the bits.
 cdef Py_ssize_t FEW = 48
@@ -271,10 +272,10 @@ cdef class Walker:
             status = begin(walk, <const int64_t *>begun.buf, begun.len // <Py_ssize_t>sizeof(int64_t), with_edges)
             if status == DONE:
                 status = follow(walk, EDGES_AT_ONCE)
-            if status == PAUSED:
+            while status == PAUSED:
                 with nogil:
-                    while status == PAUSED:
-                        status = follow(walk, EDGES_AT_ONCE)
+                    pass
+                status = follow(walk, EDGES_AT_ONCE)
         finally:
             PyBuffer_Release(&begun)
             PyBuffer_Release(&open_)
@@ -298,11 +299,7 @@ cdef class Walker:
                 return None
             rows = empty(walk.count - walk.starts, int64)
             PyObject_GetBuffer(rows, &into, PyBUF_WRITABLE)
-            if walk.count < EDGES_AT_ONCE:
-                ascending(&walk, self.members(), <int64_t *>into.buf)
-            else:
-                with nogil:
-                    ascending(&walk, self.members(), <int64_t *>into.buf)
+            ascending(&walk, self.members(), <int64_t *>into.buf)
             PyBuffer_Release(&into)
             return rows
         finally:
@@ -320,11 +317,8 @@ cdef class Walker:
             count = min(walk.count - walk.starts, max_nodes)
             answer = empty(count, int64), empty(count, int64), empty(count, int64), not whole
             rows, depths, edges, _ = answer
-            if 0 < count < EDGES_AT_ONCE:
+            if count:
                 status = in_row_order(&walk, count, self.members(), &rows[0], &depths[0], &edges[0])
-            elif count:
-                with nogil:
-                    status = in_row_order(&walk, count, self.members(), &rows[0], &depths[0], &edges[0])
             if status != DONE:
                 raise MemoryError
             return answer

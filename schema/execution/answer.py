@@ -35,6 +35,11 @@ class Answer(NamedTuple):
         """All of it in one: a copy, where there are several pieces."""
         return b"".join(self.pieces)
 
+    @property
+    def whole(self) -> Answer:
+        """The same in one piece: for who joins it elsewhere than where it is sent."""
+        return self._replace(pieces=(self.body,))
+
 
 def request_error(*errors: GraphQLError) -> Answer:
     """Return the answer to an operation that was not run."""

@@ -2,8 +2,9 @@
 """Sheets to bytes: literals and columns of texts, nested lists in them, copied once into the answer.
 
 What `schema.execution.columns` does with pieces and joins, in two passes: one adds up what all texts take, and looks at
-each of them, and the other copies. Nothing else runs in between: the interpreter's lock is held, and a text never
-changes. The second looks again all the same, whether there is a text, and room for it.
+each of them, and the other copies. In between, where there is much to write, other threads are let on: a text never
+changes, and a column that is dropped or grows leaves its array to whoever reads it. The second pass looks again all the
+same, whether there is a text, and room for it.
 """
 
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBuffer_Release, PyObject_GetBuffer
@@ -40,6 +41,9 @@ cdef extern from *:
     }
     """
     void copy(char *to, const char *data, size_t size) noexcept nogil
+
+# Bytes that are written before another thread that waits for the interpreter is let on: some 0.2 ms.
+cdef Py_ssize_t BYTES_AT_ONCE = 1 << 18
 
 cdef enum Kind:
     LISTED   # a text of each object, in a list
@@ -231,6 +235,9 @@ cdef class _Sheet:
         cdef Py_ssize_t place, total = self.last_size * self.count
         for place in range(self.width):
             total += self.columns[place].literal_size * self.count + self.column_size(&self.columns[place])
+            if total > BYTES_AT_ONCE:
+                with nogil:
+                    pass
         return total
 
     cdef Py_ssize_t column_size(self, Column *column) except -1:
@@ -319,7 +326,12 @@ cdef written(_Sheet sheet, Py_ssize_t count, Py_ssize_t *ends):
     cdef char *begin = PyBytes_AS_STRING(answer)
     cdef char *to = begin
     cdef const char *end = begin + size + count
+    cdef const char *pause = begin + BYTES_AT_ONCE
     for place in range(count):
+        if to > pause:
+            pause = to + BYTES_AT_ONCE
+            with nogil:
+                pass
         to = copied(to, end, b",", 1)
         to = sheet.put(to, end)
         if ends is not NULL:
