@@ -29,10 +29,11 @@ cdef extern from *:
 cdef enum Status:
     DONE, TOO_MANY, PAUSED, NO_MEMORY, NO_START, NO_EDGES, NO_HEAD
 
-# Edges that are followed before another thread that waits for the interpreter is let on: some 0.3 ms. It is given away for
-# that moment alone. Walks that went on without it kept the loop for longer: on few processors they have whoever holds
-# the interpreter wait for one.
-cdef Py_ssize_t EDGES_AT_ONCE = 1 << 16
+# Edges that are followed before another thread that waits for the interpreter is let on: some 2 ms. It is given away for
+# that moment alone: walks that went on without it had whoever holds it wait for a processor, where there are few. More
+# often than each switch interval (1 ms in a server) it must not be: who waits asks for it only when nobody has let go of
+# it for as long (`take_gil` in CPython's ceval_gil.h), and else finds it taken again.
+cdef Py_ssize_t EDGES_AT_ONCE = 1 << 19
 
 # Rows up to which it is quicker to sort them than to look through the bits.
 cdef Py_ssize_t FEW = 48

@@ -1,6 +1,6 @@
 """Questions that are known to be quick although their price is high: a price is a bound, and most lists are shorter.
 
-They are answered on the event loop, where one is added to the other when many come at once: whatever one turn of the loop
+They are answered on the event loop, where one is added to the other when many come at once: what one turn of the loop
 has no room for is not answered there.
 """
 

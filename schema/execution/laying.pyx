@@ -42,8 +42,10 @@ cdef extern from *:
     """
     void copy(char *to, const char *data, size_t size) noexcept nogil
 
-# Bytes that are written before another thread that waits for the interpreter is let on: some 0.2 ms.
-cdef Py_ssize_t BYTES_AT_ONCE = 1 << 18
+# Bytes that are written, and texts that are measured, before another thread that waits for the interpreter is let on: some
+# 2 ms. `graph/walking.pyx` says why it is no less.
+cdef Py_ssize_t BYTES_AT_ONCE = 1 << 22
+cdef Py_ssize_t TEXTS_AT_ONCE = 1 << 18
 
 cdef enum Kind:
     LISTED   # a text of each object, in a list
@@ -232,10 +234,12 @@ cdef class _Sheet:
 
     cdef Py_ssize_t measured(self) except -1:
         """Return the bytes of all objects, without what stands between them."""
-        cdef Py_ssize_t place, total = self.last_size * self.count
+        cdef Py_ssize_t place, texts = 0, total = self.last_size * self.count
         for place in range(self.width):
             total += self.columns[place].literal_size * self.count + self.column_size(&self.columns[place])
-            if total > BYTES_AT_ONCE:
+            texts += self.count
+            if texts > TEXTS_AT_ONCE:
+                texts = 0
                 with nogil:
                     pass
         return total
@@ -303,14 +307,14 @@ def laid(sheet, Py_ssize_t count):
 
 
 def laid_apart(sheet, Py_ssize_t count):
-    """Return the same as a text for each object."""
+    """Return the same, and how many bytes each object has."""
     cdef Py_ssize_t place
     cdef Py_ssize_t *ends = <Py_ssize_t *>PyMem_Calloc(count + 1, sizeof(Py_ssize_t))
     if ends is NULL:
         raise MemoryError
     try:
         together = written(_Sheet(sheet, count), count, ends)
-        return None if together is None else [together[ends[place]:ends[place + 1]] for place in range(count)]
+        return None if together is None else (together, [ends[place + 1] - ends[place] for place in range(count)])
     finally:
         PyMem_Free(ends)
 
