@@ -29,9 +29,11 @@ cdef extern from *:
 cdef enum Status:
     DONE, TOO_MANY, PAUSED, NO_MEMORY, NO_START, NO_EDGES, NO_HEAD
 
-# Edges that are followed, and rows that are laid, before other threads are let on. Most walks end before: whoever lets
-# others on may wait for them for as long as the interpreter's switch interval, 5 ms.
-cdef Py_ssize_t EDGES_AT_ONCE = 1 << 14
+# Edges that are followed before another thread that waits for the interpreter is let on: some 2 ms. It is given away for
+# that moment alone: walks that went on without it had whoever holds it wait for a processor, where there are few. More
+# often than each switch interval (1 ms in a server) it must not be: who waits asks for it only when nobody has let go of
+# it for as long (`take_gil` in CPython's ceval_gil.h), and else finds it taken again.
+cdef Py_ssize_t EDGES_AT_ONCE = 1 << 19
 
 # Rows up to which it is quicker to sort them than to look through the bits.
 cdef Py_ssize_t FEW = 48
@@ -271,10 +273,10 @@ cdef class Walker:
             status = begin(walk, <const int64_t *>begun.buf, begun.len // <Py_ssize_t>sizeof(int64_t), with_edges)
             if status == DONE:
                 status = follow(walk, EDGES_AT_ONCE)
-            if status == PAUSED:
+            while status == PAUSED:
                 with nogil:
-                    while status == PAUSED:
-                        status = follow(walk, EDGES_AT_ONCE)
+                    pass
+                status = follow(walk, EDGES_AT_ONCE)
         finally:
             PyBuffer_Release(&begun)
             PyBuffer_Release(&open_)
@@ -298,11 +300,7 @@ cdef class Walker:
                 return None
             rows = empty(walk.count - walk.starts, int64)
             PyObject_GetBuffer(rows, &into, PyBUF_WRITABLE)
-            if walk.count < EDGES_AT_ONCE:
-                ascending(&walk, self.members(), <int64_t *>into.buf)
-            else:
-                with nogil:
-                    ascending(&walk, self.members(), <int64_t *>into.buf)
+            ascending(&walk, self.members(), <int64_t *>into.buf)
             PyBuffer_Release(&into)
             return rows
         finally:
@@ -320,11 +318,8 @@ cdef class Walker:
             count = min(walk.count - walk.starts, max_nodes)
             answer = empty(count, int64), empty(count, int64), empty(count, int64), not whole
             rows, depths, edges, _ = answer
-            if 0 < count < EDGES_AT_ONCE:
+            if count:
                 status = in_row_order(&walk, count, self.members(), &rows[0], &depths[0], &edges[0])
-            elif count:
-                with nogil:
-                    status = in_row_order(&walk, count, self.members(), &rows[0], &depths[0], &edges[0])
             if status != DONE:
                 raise MemoryError
             return answer

@@ -90,7 +90,8 @@ class Answering:
         points = prepared.price.total(variables)
         if points > self.bounds.max_cost:
             return None
-        if points > self.bounds.inline_cost or (most is not None and points > most):
+        is_dear = points > self.bounds.inline_cost or (most is not None and points > most)
+        if is_dear:
             size = self.quick.size(asked, catalogue)
             if size is None or (most_bytes is not None and size > most_bytes):
                 return None
@@ -99,7 +100,10 @@ class Answering:
         began = monotonic()
         context = Context(catalogue, self.limits, began + self.bounds.seconds)
         answer = prepared.run_given(asked.given(prepared), context)
-        return Outcome(answer, prepared.name, points, monotonic() - began)
+        seconds = monotonic() - began
+        if is_dear:
+            self.quick.took(seconds)
+        return Outcome(answer, prepared.name, points, seconds)
 
     async def outcome(self, asked: GraphqlRequest, catalogue: Catalogue, client: str | None) -> Outcome:
         """Answer a query; `client` is who pays, None where nobody does.
@@ -178,10 +182,13 @@ class Answering:
 
         def run() -> tuple[Answer, float]:
             began = thread_time()
-            return ready.prepared.run(ready.variables, context), thread_time() - began
+            # In one piece: joining a large answer takes longer than the loop may be held up.
+            return ready.prepared.run(ready.variables, context).whole, thread_time() - began
 
         if self.quick.size(asked, context.catalogue) is not None:
-            return run()
+            answer, seconds = run()
+            self.quick.took(seconds)
+            return answer, seconds
         answer, seconds = await self.threads.run(run)
         self.quick.note(asked, context.catalogue, seconds=seconds, size=answer.size)
         return answer, seconds

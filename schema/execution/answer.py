@@ -9,6 +9,7 @@ import orjson
 from graphql import GraphQLError
 
 from schema.execution.pieces import Pieces
+from schema.execution.pieces import joined as joined_pieces
 
 _NO_EXTENSIONS: Mapping[str, Any] = {}
 
@@ -33,7 +34,12 @@ class Answer(NamedTuple):
     @property
     def body(self) -> bytes:
         """All of it in one: a copy, where there are several pieces."""
-        return b"".join(self.pieces)
+        return joined_pieces(self.pieces)
+
+    @property
+    def whole(self) -> Answer:
+        """The same in one piece: for who joins it elsewhere than where it is sent."""
+        return self._replace(pieces=(self.body,))
 
 
 def request_error(*errors: GraphQLError) -> Answer:

@@ -91,3 +91,29 @@ def gathered(const int32_t[::1] places, const int64_t[::1] begins, block_begins,
     finally:
         PyMem_Free(found)
         PyMem_Free(texts)
+
+
+# Bytes of a piece from which on others have the interpreter while it is copied.
+cdef Py_ssize_t LARGE = 1 << 20
+
+
+def joined(pieces):
+    cdef Py_ssize_t size, left = sum(map(len, pieces))
+    cdef const uint8_t[::1] data
+    out = PyBytes_FromStringAndSize(NULL, left)
+    cdef char *target = PyBytes_AS_STRING(out)
+    for piece in pieces:
+        data = piece
+        size = data.shape[0]
+        if size > left:
+            raise BufferError("pieces have grown while they were joined")
+        if size >= LARGE:
+            with nogil:
+                memcpy(target, &data[0], size)
+        elif size:
+            memcpy(target, &data[0], size)
+        target += size
+        left -= size
+    if left:
+        raise BufferError("pieces have shrunk while they were joined")
+    return out

@@ -25,6 +25,7 @@ from graph.snapshot import Snapshot
 from schema.columns import Integers
 from schema.context import Context
 from schema.execution.packed import Packed
+from schema.execution.pieces import Parts, parts_of
 from schema.limits import Limits
 
 if TYPE_CHECKING:
@@ -314,11 +315,11 @@ class Kept:
             return self._fragments.get(key, texts)
         packed = self._fragments[key] = Packed(rows)
         packed.used = texts.used
-        packed.add(np.fromiter(texts, dtype=np.int64, count=len(texts)), list(texts.values()))
+        packed.add(np.fromiter(texts, dtype=np.int64, count=len(texts)), parts_of(list(texts.values())))
         self.fragment_bytes += packed.size - _drop(texts)
         return packed
 
-    def add_packed(self, packed: Packed, rows: Integers, found: list[bytes]) -> None:
+    def add_packed(self, packed: Packed, rows: Integers, found: Parts) -> None:
         """Add fragments of rows; they can be read even where there is no room to keep them."""
         with self._lock:
             size = packed.add(rows, found)

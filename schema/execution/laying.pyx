@@ -2,8 +2,9 @@
 """Sheets to bytes: literals and columns of texts, nested lists in them, copied once into the answer.
 
 What `schema.execution.columns` does with pieces and joins, in two passes: one adds up what all texts take, and looks at
-each of them, and the other copies. Nothing else runs in between: the interpreter's lock is held, and a text never
-changes. The second looks again all the same, whether there is a text, and room for it.
+each of them, and the other copies. In between, where there is much to write, other threads are let on: a text never
+changes, and a column that is dropped or grows leaves its array to whoever reads it. The second pass looks again all the
+same, whether there is a text, and room for it.
 """
 
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBuffer_Release, PyObject_GetBuffer
@@ -40,6 +41,11 @@ cdef extern from *:
     }
     """
     void copy(char *to, const char *data, size_t size) noexcept nogil
+
+# Bytes that are written, and texts that are measured, before another thread that waits for the interpreter is let on: some
+# 2 ms. `graph/walking.pyx` says why it is no less.
+cdef Py_ssize_t BYTES_AT_ONCE = 1 << 22
+cdef Py_ssize_t TEXTS_AT_ONCE = 1 << 18
 
 cdef enum Kind:
     LISTED   # a text of each object, in a list
@@ -228,9 +234,14 @@ cdef class _Sheet:
 
     cdef Py_ssize_t measured(self) except -1:
         """Return the bytes of all objects, without what stands between them."""
-        cdef Py_ssize_t place, total = self.last_size * self.count
+        cdef Py_ssize_t place, texts = 0, total = self.last_size * self.count
         for place in range(self.width):
             total += self.columns[place].literal_size * self.count + self.column_size(&self.columns[place])
+            texts += self.count
+            if texts > TEXTS_AT_ONCE:
+                texts = 0
+                with nogil:
+                    pass
         return total
 
     cdef Py_ssize_t column_size(self, Column *column) except -1:
@@ -296,14 +307,14 @@ def laid(sheet, Py_ssize_t count):
 
 
 def laid_apart(sheet, Py_ssize_t count):
-    """Return the same as a text for each object."""
+    """Return the same, and how many bytes each object has."""
     cdef Py_ssize_t place
     cdef Py_ssize_t *ends = <Py_ssize_t *>PyMem_Calloc(count + 1, sizeof(Py_ssize_t))
     if ends is NULL:
         raise MemoryError
     try:
         together = written(_Sheet(sheet, count), count, ends)
-        return None if together is None else [together[ends[place]:ends[place + 1]] for place in range(count)]
+        return None if together is None else (together, [ends[place + 1] - ends[place] for place in range(count)])
     finally:
         PyMem_Free(ends)
 
@@ -319,7 +330,12 @@ cdef written(_Sheet sheet, Py_ssize_t count, Py_ssize_t *ends):
     cdef char *begin = PyBytes_AS_STRING(answer)
     cdef char *to = begin
     cdef const char *end = begin + size + count
+    cdef const char *pause = begin + BYTES_AT_ONCE
     for place in range(count):
+        if to > pause:
+            pause = to + BYTES_AT_ONCE
+            with nogil:
+                pass
         to = copied(to, end, b",", 1)
         to = sheet.put(to, end)
         if ends is not NULL:

@@ -46,6 +46,11 @@ def gathered(
     return out.data[:total]
 
 
+def joined(pieces: Sequence[bytes | memoryview]) -> bytes:
+    """Return pieces one after the other."""
+    return b"".join(pieces)
+
+
 def _taken(
     starts: Integers, width: int, block_begins: Sequence[int], blocks: Sequence[NDArray[np.uint8]]
 ) -> NDArray[np.void]:

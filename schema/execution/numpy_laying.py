@@ -34,9 +34,12 @@ def laid(sheet: Sheet, count: int) -> bytes | None:
     return b",%b" % _joined(sheet, count).encode() if _is_known(sheet) else None
 
 
-def laid_apart(sheet: Sheet, count: int) -> list[bytes] | None:
-    """Return the same as a text for each object."""
-    return [b",%b" % text.encode() for text in _written(sheet, count)] if _is_known(sheet) else None
+def laid_apart(sheet: Sheet, count: int) -> tuple[bytes, list[int]] | None:
+    """Return the same, and how many bytes each object has."""
+    if not _is_known(sheet):
+        return None
+    texts = [b",%b" % text.encode() for text in _written(sheet, count)]
+    return b"".join(texts), list(map(len, texts))
 
 
 def _is_known(sheet: Sheet) -> bool:

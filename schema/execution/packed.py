@@ -9,7 +9,7 @@ is gathered: its texts are copied one after the other, by the compiled kernel wh
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from graph import native
 from schema.columns import Integers
 from schema.execution import numpy_gathering
 from schema.execution.numpy_gathering import WINDOW
-from schema.execution.pieces import MOST_PIECES, PIECE_BYTES, Pieces
+from schema.execution.pieces import MOST_PIECES, PIECE_BYTES, Parts, Pieces, parts_of
 
 if TYPE_CHECKING:
     from schema.execution.numpy_gathering import gathered
@@ -125,19 +125,20 @@ class Packed:
             return None
         return texts.pieces(places)
 
-    def add(self, rows: Integers, texts: Sequence[bytes]) -> int:
+    def add(self, rows: Integers, texts: Parts) -> int:
         """Add texts of rows that have none yet, and return how many bytes of memory they take."""
         new = self.missing(rows)
         if not len(new):
             return 0
         if len(new) < len(rows):
-            rows, texts = rows[new], [texts[place] for place in new.tolist()]
-        joined = b"".join(texts)
-        found = self._texts = self._with_room(len(texts), len(joined))
+            apart = texts.apart()
+            rows, texts = rows[new], parts_of([apart[place] for place in new.tolist()])
+        joined, lengths = texts
+        found = self._texts = self._with_room(len(lengths), len(joined))
         start = self._end - found.block_begins[-1]
         found.blocks[-1][start : start + len(joined)] = np.frombuffer(joined, dtype=np.uint8)
-        end = self._count + len(texts)
-        found.begins[self._count + 1 : end + 1] = np.add.accumulate(list(map(len, texts))) + self._end
+        end = self._count + len(lengths)
+        found.begins[self._count + 1 : end + 1] = np.add.accumulate(lengths) + self._end
         # Last, for who reads meanwhile.
         self._places[rows] = np.arange(self._count, end, dtype=np.int32)
         self._count, self._end = end, self._end + len(joined)

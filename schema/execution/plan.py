@@ -24,7 +24,7 @@ from schema.execution.field import Field, NotInBatch, field_of
 from schema.execution.introspection import IntrospectionField
 from schema.execution.laid import laid, laid_apart
 from schema.execution.packed import Packed
-from schema.execution.pieces import Pieces
+from schema.execution.pieces import Parts, Pieces
 from schema.execution.recipe import Recipe, recipe_of
 from schema.execution.run import Path, Run
 from schema.execution.survey import Survey, Surveyor, fragments_of
@@ -200,7 +200,7 @@ class Selection:
         except KeyError:
             missing = [place for place, row in enumerate(places) if row not in kept]
         part = rows if len(missing) == len(places) else Rows(rows.within, rows.row[missing], rows.make)
-        found = dict(zip(part.places, self._fragments(part, run), strict=True))
+        found = dict(zip(part.places, self._fragments(part, run).apart(), strict=True))
         known = found if part is rows else {row: kept[row] for row in places if row not in found} | found
         run.kept.add_fragments(kept, found)
         return list(map(known.__getitem__, places))
@@ -232,9 +232,9 @@ class Selection:
         assert found is not None
         return found
 
-    def _fragments(self, rows: Rows, run: Run) -> list[bytes]:
+    def _fragments(self, rows: Rows, run: Run) -> Parts:
         """Return nodes as fragments of a list, each behind a comma."""
-        written = self._laid(rows, run, laid_apart)
+        together, lengths = self._laid(rows, run, laid_apart)
         if run.errors:
             raise NotInBatch
-        return written
+        return Parts(together, lengths)

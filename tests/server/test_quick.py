@@ -1,5 +1,6 @@
 """Questions of a high price that are known to be quick are answered where they are read, and others beside the loop."""
 
+import asyncio
 import json
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from graph.build import build
 from server.compression import BESIDE_THE_LOOP_BYTES
 from server.graphql_request import GraphqlRequest
-from server.quick import KNOWN, QUICK_SECONDS, KnownQuick
+from server.quick import KNOWN, QUICK_SECONDS, TURN_SECONDS, KnownQuick
 from tests.graph.small_graphs import NOON, spec_record
 from tests.server.processes import request_of
 from tests.server.test_prompt import parted
@@ -45,6 +46,38 @@ def test_nothing_is_known_to_be_quick_once_room_was_made_among_what_answers_are_
     assert quick.size(asked, catalogue) is None
     quick.note(asked, catalogue, seconds=0, size=8)
     assert quick.size(asked, catalogue) == 8
+
+
+def test_a_turn_of_the_loop_has_room_for_so_much_and_the_next_one_again(catalogue):
+    quick, asked = KnownQuick(), GraphqlRequest("{ a }")
+    quick.note(asked, catalogue, seconds=0, size=7)
+
+    async def steps():
+        seen = []
+        for seconds in (0.0, TURN_SECONDS / 2, TURN_SECONDS / 2):
+            quick.took(seconds)
+            seen.append(quick.size(asked, catalogue))
+        await asyncio.sleep(0)
+        seen.append(quick.size(asked, catalogue))
+        quick.took(TURN_SECONDS)
+        return [*seen, quick.size(asked, catalogue)]
+
+    assert asyncio.run(steps()) == [7, 7, None, 7, None]
+
+
+def test_quick_questions_that_come_together_are_not_all_answered_in_one_turn(run, monkeypatch):
+    monkeypatch.setattr("server.quick.QUICK_SECONDS", 1e9)
+    monkeypatch.setattr("server.quick.TURN_SECONDS", 1e-9)
+    request = request_of(DEAR)
+
+    async def steps(connection):
+        first = await connection.answered(request)
+        at_once = [len(connection.read(request)) > 0 for _ in range(2)]
+        return first, at_once, await connection.answered()
+
+    first, at_once, later = run(steps)
+    assert at_once == [True, False]
+    assert parted(later) == parted(first)
 
 
 def test_what_is_known_is_bounded_and_the_first_is_forgotten(catalogue):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -66,3 +68,17 @@ def test_the_kernel_says_that_there_is_no_block():
     assert gathering is not None
     with pytest.raises(IndexError, match="there is no block"):
         gathering.gathered(np.zeros(1, dtype=np.int32), np.array([0, 1], dtype=np.int64), [], [])
+
+
+@BOTH
+@given(st.lists(st.binary(max_size=40), max_size=9), st.booleans())
+def test_pieces_are_joined_whatever_they_are_views_of(module, texts, views):
+    pieces = [np.frombuffer(b"<" + text + b">", dtype=np.uint8).data[1:-1] if views else text for text in texts]
+    assert module.joined(pieces) == b"".join(texts)
+
+
+@BOTH
+def test_long_pieces_are_joined(module):
+    long = np.arange(3 * 2**20, dtype=np.uint32).view(np.uint8)
+    pieces: list[Any] = [b"[", long.data, b",", bytes(long[: 2**20]), b"]"]
+    assert module.joined(pieces) == b"".join(pieces)

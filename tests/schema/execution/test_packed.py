@@ -14,7 +14,7 @@ from schema.execution.engine import Engine
 from schema.execution.kept import INDEX_BYTES, INDEX_SHARE
 from schema.execution.numpy_gathering import WINDOW
 from schema.execution.packed import BLOCK_BYTES, Packed
-from schema.execution.pieces import PIECE_BYTES
+from schema.execution.pieces import PIECE_BYTES, parts_of
 from schema.root import schema
 
 
@@ -37,7 +37,7 @@ def test_rows_are_read_as_they_were_added_in_any_order(batches, random):
     for batch in batches:
         rows = random.sample(sorted(batch), len(batch))
         expected = {row: text(row, length) for row, length in batch.items()} | expected
-        packed.add(np.array(rows, dtype=np.int64), [text(row, batch[row]) for row in rows])
+        packed.add(np.array(rows, dtype=np.int64), parts_of([text(row, batch[row]) for row in rows]))
         asked = random.choices(sorted(expected), k=20) if expected else []
         assert joined(packed, asked) == b"".join(expected[row] for row in asked)
         unknown = sorted({*range(70)} - expected.keys())
@@ -71,7 +71,7 @@ def pages():
     packed = Packed(100)
     for first in (0, 50):
         rows = np.arange(first, first + 40)
-        packed.add(rows, [text(row, 1_000) for row in rows.tolist()])
+        packed.add(rows, parts_of([text(row, 1_000) for row in rows.tolist()]))
     return packed
 
 
@@ -107,7 +107,7 @@ def test_texts_of_many_blocks_are_gathered():
     expected: dict[int, bytes] = {}
     for first in range(0, 400, 40):
         rows = np.arange(first, first + 40)
-        packed.add(rows, [text(row, 2 + row % 600) for row in rows.tolist()])
+        packed.add(rows, parts_of([text(row, 2 + row % 600) for row in rows.tolist()]))
         expected |= {row: text(row, 2 + row % 600) for row in rows.tolist()}
     assert len(packed._texts.blocks) > 3
     scattered = np.random.default_rng(1).permutation(400)
@@ -118,19 +118,19 @@ def test_what_it_takes_is_what_its_arrays_take():
     packed = Packed(100)
     assert packed.size == 400 + 8  # a place a row, and where the first text will begin
     rows = np.arange(10)
-    grown = packed.add(rows, [b"a" * 20] * 10)
+    grown = packed.add(rows, parts_of([b"a" * 20] * 10))
     assert (grown, packed.size) == (80 + 200 + WINDOW, 408 + 80 + 200 + WINDOW)
-    assert packed.add(rows, [b"b" * 20] * 10) == 0
+    assert packed.add(rows, parts_of([b"b" * 20] * 10)) == 0
     # room for twice as many, and a block as large as all before it
-    packed.add(rows_of(50), [b"c"])
+    packed.add(rows_of(50), parts_of([b"c"]))
     assert packed.size == 400 + 22 * 8 + 2 * (200 + WINDOW)
 
 
 def test_blocks_are_bounded_but_for_what_is_added_at_once():
     packed = Packed(12)
     for row in range(10):
-        packed.add(rows_of(row), [text(row, 3 * 2**20)])
-    packed.add(rows_of(10, 11), [text(10, 6 * 2**20)] * 2)
+        packed.add(rows_of(row), parts_of([text(row, 3 * 2**20)]))
+    packed.add(rows_of(10, 11), parts_of([text(10, 6 * 2**20)] * 2))
     sizes = [block.nbytes for block in packed._texts.blocks]
     assert max(sizes[:-1]) == BLOCK_BYTES
     assert sizes[-1] == 12 * 2**20 + WINDOW
@@ -139,12 +139,12 @@ def test_blocks_are_bounded_but_for_what_is_added_at_once():
 
 def test_pieces_stay_as_they_are_when_more_is_added_and_when_all_is_dropped():
     packed = Packed(1_000)
-    packed.add(rows_of(0, 1), [b"zero", b"one"])
+    packed.add(rows_of(0, 1), parts_of([b"zero", b"one"]))
     in_order, turned = packed.pieces(rows_of(0, 1)), packed.pieces(rows_of(1, 0))
     assert in_order is not None
     assert turned is not None
     for row in range(2, 1_000):
-        packed.add(rows_of(row), [text(row, row)])
+        packed.add(rows_of(row), parts_of([text(row, row)]))
     assert joined(packed, [9, 2, 0]) == text(9, 9) + text(2, 2) + b"zero"
     del packed
     assert (b"".join(in_order), b"".join(turned)) == (b"zeroone", b"onezero")
@@ -169,7 +169,7 @@ def test_who_reads_while_texts_are_added_finds_them_whole_or_not_at_all():
         reader.start()
     for first in range(0, 3_000, 5):
         rows = np.arange(first, first + 5)
-        packed.add(rows, [text(row, 1 + row % 700) for row in rows.tolist()])
+        packed.add(rows, parts_of([text(row, 1 + row % 700) for row in rows.tolist()]))
     ends.set()
     for reader in readers:
         reader.join()
