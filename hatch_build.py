@@ -29,7 +29,7 @@ NATIVE = "SPECGRAPH_NATIVE"
 WISHES = ("auto", "required", "never")
 
 HOW = "apt install gcc libc6-dev python3-dev (Debian, Ubuntu), then python hatch_build.py here, or install again"
-COST = "without native kernels everything works, and walks over the graph take five to ten times as long"
+COST = "without native kernels everything works, and walks and long lists take two to ten times as long"
 
 
 class NotCompiled(Exception):

@@ -37,6 +37,7 @@ class KnownQuick:
         self._made_room = made_room
         self._room = 0
         self._spent = 0.0
+        self._turning = False
 
     def _holds(self, catalogue: Catalogue) -> bool:
         return self._of is not None and self._of() is catalogue and self._room == self._made_room()
@@ -52,12 +53,13 @@ class KnownQuick:
 
     def took(self, seconds: float) -> None:
         """Count what a quick question took of this turn of the running loop."""
-        if not self._spent:
+        if not self._turning:
+            self._turning = True
             asyncio.get_running_loop().call_soon(self._turn)
-        self._spent += seconds or TURN_SECONDS / KNOWN
+        self._spent += seconds
 
     def _turn(self) -> None:
-        self._spent = 0.0
+        self._spent, self._turning = 0.0, False
 
     def note(self, asked: GraphqlRequest, catalogue: Catalogue, *, seconds: float, size: int) -> None:
         """Take note of how long a question took, and how many bytes its answer has."""
